@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a host thunk library (HTL) is made of: a pack with its functions, and
+ * the entry points that the guest's half reaches through dlcall.
+ */
+#ifndef GANGWAY_PACK_H
+#define GANGWAY_PACK_H
+
+#include "gangway/abi.h"
+
+#include <stdbool.h>
+
+#define GW_PUBLIC __attribute__((visibility("default")))
+
+/* Unpacks a call block, calls the real function, stores the result.  Runs on
+ * one of Gangway's stacks, on the guest thread's host thread. */
+typedef void (*gw_thunk)(struct gw_call *call);
+
+enum gw_function_flags {
+    GW_FN_FRAME = 1 << 0,  /* one call ends one frame (--stats counts them) */
+    GW_FN_BLOCKS = 1 << 1, /* crosses by system call */
+    GW_FN_CUSTOM = 1 << 2, /* the thunk is hand-written; it runs also when
+                              the host library lacks the function */
+};
+
+/* One function of a pack; generated. */
+struct gw_function {
+    const char *name;
+    gw_thunk thunk;
+    /*
+     * For --trace: result, then one "name:kind" per parameter, separated by
+     * spaces; e.g. "v mode:E first:i count:i".  Kinds: v nothing, b B signed
+     * and unsigned 8 bit, h H 16 bit, i u 32 bit, l L 64 bit, f float,
+     * d double, p pointer, s string, x 32-bit mask in hex, E GLenum, T
+     * boolean (8 bit).
+     * The block's layout follows from it: each member naturally aligned.
+     */
+    const char *format;
+    uint16_t ret_offset; /* of `ret` in the call block, 0 without result */
+    uint16_t ret_size;
+    uint32_t flags;      /* enum gw_function_flags */
+};
+
+/*
+ * A callback signature of the model: how a host function of this type is
+ * turned into a callback block.  Generated; the index into gw_pack.signatures
+ * is also the index into the GTL's table of unpackers.
+ */
+struct gw_signature {
+    const char *name;   /* the C type, e.g. "GLDEBUGPROC" */
+    const char *format; /* as in struct gw_function */
+};
+
+struct gw_pack {
+    const char *name; /* "gl" */
+    uint32_t count;
+    uint32_t signature_count;
+    uint64_t model_hash;
+    const struct gw_function *functions;   /* [count], sorted by name */
+    const struct gw_signature *signatures; /* [signature_count] */
+    gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
+    void **real;      /* [count], host functions; NULL until resolved */
+
+    /*
+     * Opens the host library.  Called once, on the first call of any
+     * function, after the guest's driver environment was imported.  Returns
+     * false after logging what is missing; then every function is missing.
+     */
+    bool (*open)(void);
+    /* The host's function of that name, or NULL.  Any thread. */
+    void *(*resolve)(const char *name);
+
+    /* The runtime's own. */
+    const int32_t *guest_stubs;
+    void (*const *guest_services)(struct gw_callback *);
+    void (*const *guest_unpackers)(struct gw_callback *);
+    char ***guest_environ;
+    int state;
+};
+
+/*
+ * Defines the three entry points of an HTL, which the plugin hands to the
+ * guest: gw_open(struct gw_open *, NULL), gw_invoke(struct gw_call *, NULL)
+ * for the system call and gw_ring(struct gw_call *, NULL) for the doorbell.
+ */
+#define GW_DEFINE_HTL(pack)                                                   \
+    GW_PUBLIC void gw_open(struct gw_open *open, void *unused);               \
+    GW_PUBLIC void gw_invoke(struct gw_call *call, void *unused);             \
+    GW_PUBLIC void gw_ring(struct gw_call *call, void *unused);               \
+    void gw_open(struct gw_open *open, void *unused)                          \
+    {                                                                         \
+        (void)unused;                                                         \
+        gw_pack_open(&(pack), open);                                          \
+    }                                                                         \
+    void gw_invoke(struct gw_call *call, void *unused)                        \
+    {                                                                         \
+        (void)unused;                                                         \
+        gw_pack_invoke(&(pack), call);                                        \
+    }                                                                         \
+    void gw_ring(struct gw_call *call, void *unused)                          \
+    {                                                                         \
+        (void)unused;                                                         \
+        gw_pack_ring(&(pack), call);                                          \
+    }
+
+GW_PUBLIC void gw_pack_open(struct gw_pack *pack, struct gw_open *open);
+GW_PUBLIC void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call);
+GW_PUBLIC void gw_pack_ring(struct gw_pack *pack, struct gw_call *call);
+
+/*
+ * The id of the pack's function `name`, or -1.  Binary search; any thread.
+ */
+GW_PUBLIC int gw_pack_find(const struct gw_pack *pack, const char *name);
+
+/*
+ * The guest's stub for `name` when the pack has the function and the host
+ * does too (or it is custom), else NULL: the answer to every GetProcAddress.
+ * Opens the pack if need be.  Any thread.
+ */
+GW_PUBLIC void *gw_pack_guest_proc(struct gw_pack *pack, const char *name);
+
+/*
+ * The host's function behind id, opening the pack and resolving it if need
+ * be; NULL when the host lacks it.  Any thread.
+ */
+GW_PUBLIC void *gw_pack_real(struct gw_pack *pack, uint32_t id);
+
+#endif
