@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guest-memory.h"
+#include "qemu-api.h"
+
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+uintptr_t gw_guest_base;
+
+bool gw_guest_read(uint64_t addr, void *out, size_t size)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_sized_new(size);
+
+    if (size == 0 || !qemu_plugin_read_memory_vaddr(addr, bytes, size)) {
+        return false;
+    }
+    memcpy(out, bytes->data, size);
+    return true;
+}
+
+/*
+ * The kernel copies, so that a read-only page answers EFAULT where a store
+ * of our own would be a fault.
+ */
+static bool host_copy(uint64_t host, void *local, size_t size, bool write)
+{
+    struct iovec mine = { local, size };
+    struct iovec theirs = { (void *)(uintptr_t)host, size };
+    ssize_t n = write ? process_vm_writev(getpid(), &mine, 1, &theirs, 1, 0)
+                      : process_vm_readv(getpid(), &mine, 1, &theirs, 1, 0);
+
+    return n == (ssize_t)size;
+}
+
+bool gw_host_read(uint64_t addr, void *out, size_t size)
+{
+    return host_copy(addr, out, size, false);
+}
+
+static bool guest_write(uint64_t addr, void *value, size_t size)
+{
+    uint64_t old;
+
+    return gw_guest_read(addr, &old, size) &&
+           host_copy(addr + gw_guest_base, value, size, true);
+}
+
+bool gw_guest_write_u64(uint64_t addr, uint64_t value)
+{
+    return guest_write(addr, &value, sizeof(value));
+}
+
+bool gw_guest_write_i32(uint64_t addr, int32_t value)
+{
+    return guest_write(addr, &value, sizeof(value));
+}
+
+char *gw_guest_string(uint64_t addr, size_t max)
+{
+    GString *s = g_string_new(NULL);
+
+    /* Piecewise up to the next 64-byte line, which never leaves the page of
+     * a byte that the string has. */
+    while (s->len <= max) {
+        char piece[64];
+        size_t size = sizeof(piece) - (addr + s->len) % sizeof(piece);
+        char *end;
+
+        if (!gw_guest_read(addr + s->len, piece, size)) {
+            break;
+        }
+        end = memchr(piece, 0, size);
+        g_string_append_len(s, piece, end ? end - piece : (ssize_t)size);
+        if (end) {
+            return s->len <= max ? g_string_free(s, false)
+                                 : (g_string_free(s, true), NULL);
+        }
+    }
+    g_string_free(s, true);
+    return NULL;
+}
