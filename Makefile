@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+#
+# make          build everything into build/root, QEMU into the user's cache
+# make check    install what is missing (Debian), build, run all tests
+# make play     install what is missing, build, play the game
+# make bench    install what is missing, build, measure
+# make install  copy what was built, with QEMU, to PREFIX (DESTDIR is honoured)
+# make clean    delete the build folder; the QEMU in the cache stays
+
+# Debian's, whatever else is in PATH: it matches Debian's python3 modules.
+MESON ?= /usr/bin/meson
+# The ISAs whose programs can run; their QEMUs are built where missing.
+QEMU_TARGETS ?= x86_64 aarch64
+PREFIX ?= /usr/local
+TESTFLAGS ?=
+
+root := $(CURDIR)/build/root
+qemu_file := $(root)/lib/gangway/qemu
+dest := $(DESTDIR)$(PREFIX)
+export MESON
+
+all: programs qemu
+	@echo "built: $(root)"
+
+programs: build/build.ninja
+	$(MESON) compile -C build
+	$(MESON) install -C build --only-changed --no-rebuild --quiet
+
+build/build.ninja:
+	scripts/install-deps --only-check build
+	$(MESON) setup build --prefix="$(root)" --libdir=lib
+
+# The launcher reads the folder with the QEMUs from this file. It is looked up
+# each time, because GANGWAY_QEMU_DIR and PATH may have changed.
+qemu:
+	@mkdir -p "$(dir $(qemu_file))"
+	@folder=$$(qemu/get-qemu $(QEMU_TARGETS)) && \
+	    echo "$$folder" > "$(qemu_file).new" && \
+	    mv "$(qemu_file).new" "$(qemu_file)"
+
+check:
+	scripts/install-deps build check
+	$(MAKE) all
+	scripts/run-tests build $(TESTFLAGS)
+
+play:
+	scripts/install-deps build play
+	$(MAKE) all
+	scripts/play
+
+bench:
+	scripts/install-deps build bench
+	$(MAKE) all
+	bench/run
+
+# build/root can be moved; only the QEMUs lie elsewhere and are copied too.
+install:
+	@test -f "$(qemu_file)" || \
+	    { echo "nothing is built yet; run make first" >&2; exit 1; }
+	mkdir -p "$(dest)/libexec/gangway"
+	cp -R --preserve=mode,links build/root/. "$(dest)"
+	cp $(addprefix "$$(cat "$(qemu_file)")"/qemu-,$(QEMU_TARGETS)) \
+	    "$(dest)/libexec/gangway"
+	echo "$(PREFIX)/libexec/gangway" > "$(dest)/lib/gangway/qemu"
+
+clean:
+	rm -rf build
+
+.PHONY: all programs qemu check play bench install clean
