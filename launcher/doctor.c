@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `gangway doctor`: one line per thing that must be right, "ok" or "--" with
+ * what to do.  What it says is right it has tried: QEMU has run a program
+ * with the plugin, the host's GL has made a context.
+ */
+#include "gangway.h"
+
+#include <X11/Xlib.h>
+#include <X11/Xutil.h>
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct doctor {
+    const struct gw_options *o;
+    const struct gw_paths *paths;
+    int missing; /* needed things that are not right */
+};
+
+static void ok(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static void wrong(struct doctor *d, bool needed, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static void ok(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    fputs("ok  ", stdout);
+    vprintf(format, list);
+    putchar('\n');
+    va_end(list);
+}
+
+static void wrong(struct doctor *d, bool needed, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    fputs("--  ", stdout);
+    vprintf(format, list);
+    puts(needed ? "" : " (optional)");
+    va_end(list);
+    d->missing += needed;
+}
+
+/* Runs a command, both its outputs into *out; its exit status or -1. */
+static int run(char **argv, char **out)
+{
+    g_autofree char *text = NULL, *errors = NULL;
+    int status;
+
+    *out = NULL;
+    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_LEAVE_DESCRIPTORS_OPEN, NULL,
+                      NULL, &text, &errors, &status, NULL))
+        return -1;
+    *out = g_strstrip(g_strconcat(text, errors, NULL));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void first_line_only(char *text)
+{
+    if (text)
+        text[strcspn(text, "\n")] = '\0';
+}
+
+static void check_plugin(struct doctor *d, const struct gw_isa *isa,
+                         const char *qemu)
+{
+    g_autofree char *argument = gw_plugin_argument(d->o, d->paths);
+    g_autofree char *program = NULL, *out = NULL;
+    int fd = gw_elf_make_true(isa);
+
+    if (access(d->paths->plugin, R_OK)) {
+        wrong(d, true, "plugin: %s is not there: run `make`",
+              d->paths->plugin);
+        return;
+    }
+    program = g_strdup_printf("/proc/self/fd/%d", fd);
+    if (!run((char *[]){(char *)qemu, "-plugin", argument, program, NULL},
+             &out))
+        ok("plugin: qemu-%s runs a program with %s", isa->name,
+           d->paths->plugin);
+    else
+        wrong(d, true, "plugin: qemu-%s does not run with %s (%s): build "
+              "plugin and QEMU from one tree (`make`)", isa->name,
+              d->paths->plugin, out ? out : "it could not be started");
+    close(fd);
+}
+
+static void check_qemu_file(struct doctor *d, const struct gw_isa *isa,
+                            const char *qemu)
+{
+    static const char *const api =
+        "qemu_plugin_register_vcpu_syscall_filter_cb";
+    g_autofree char *version = NULL;
+    struct gw_elf elf;
+
+    if (!gw_elf_read(&elf, qemu, api)) {
+        wrong(d, true, "QEMU for %s: %s is no program for this machine",
+              isa->name, qemu);
+        return;
+    }
+    run((char *[]){(char *)qemu, "--version", NULL}, &version);
+    first_line_only(version);
+    if (!elf.interp)
+        wrong(d, true, "QEMU for %s: %s is statically linked and cannot load "
+              "plugins (Debian's is): let `make` build one", isa->name,
+              qemu);
+    else if (!elf.has_symbol)
+        wrong(d, true, "QEMU for %s: %s (%s) lacks the system-call filter "
+              "(plugin API 6, QEMU 11.0): let `make` build one", isa->name,
+              qemu, version);
+    else {
+        ok("QEMU for %s: %s, %s", isa->name, qemu, version);
+        check_plugin(d, isa, qemu);
+    }
+    gw_elf_finish(&elf);
+}
+
+static bool has_guest_libraries(const struct doctor *d,
+                                const struct gw_isa *isa)
+{
+    g_autofree char *dir = gw_paths_guest_dir(d->paths, isa);
+
+    return g_file_test(dir, G_FILE_TEST_IS_DIR);
+}
+
+/* An ISA is needed when it is the host's or somebody has built GTLs for it. */
+static bool is_needed(const struct doctor *d, const struct gw_isa *isa)
+{
+    return isa == gw_isa_host() || has_guest_libraries(d, isa);
+}
+
+static void check_qemu(struct doctor *d, const struct gw_isa *isa)
+{
+    g_autofree char *name = g_strconcat("qemu-", isa->name, NULL);
+    const char *dir = d->o->qemu ? d->o->qemu : d->paths->qemu;
+    g_autofree char *path = dir ? g_build_filename(dir, name, NULL) : NULL;
+
+    if (!dir)
+        wrong(d, is_needed(d, isa), "QEMU for %s: %s", isa->name,
+              d->paths->qemu_note);
+    else if (access(path, X_OK))
+        wrong(d, is_needed(d, isa), "QEMU for %s: %s is not there: "
+              "`qemu/get-qemu` builds it", isa->name, path);
+    else
+        check_qemu_file(d, isa, path);
+}
+
+static bool ends_with_so(const char *name)
+{
+    return strstr(name, ".so");
+}
+
+/* Reads every library in the folder of GTLs; how many are for the ISA. */
+static int count_libraries(struct doctor *d, const struct gw_isa *isa,
+                           const char *dir)
+{
+    GDir *entries = g_dir_open(dir, 0, NULL);
+    const char *entry;
+    int count = 0;
+
+    while (entries && (entry = g_dir_read_name(entries))) {
+        g_autofree char *path = g_build_filename(dir, entry, NULL);
+        struct gw_elf elf;
+
+        if (!ends_with_so(entry) || !gw_elf_read(&elf, path, NULL))
+            continue;
+        if (elf.isa == isa)
+            count++;
+        else
+            wrong(d, true, "guest libraries for %s: %s is for another ISA: "
+                  "run `make` again", isa->name, path);
+        gw_elf_finish(&elf);
+    }
+    if (entries)
+        g_dir_close(entries);
+    return count;
+}
+
+static void check_guest_libraries(struct doctor *d, const struct gw_isa *isa)
+{
+    g_autofree char *dir = gw_paths_guest_dir(d->paths, isa);
+    int count = count_libraries(d, isa, dir);
+
+    if (count)
+        ok("guest libraries for %s: %d in %s", isa->name, count, dir);
+    else
+        wrong(d, isa == gw_isa_host(), "guest libraries for %s: none in %s: "
+              "`make` builds them when a compiler for %s is installed",
+              isa->name, dir, isa->triplet);
+}
+
+static void check_host_pack(struct doctor *d, const char *file)
+{
+    g_autofree char *path = g_build_filename(d->paths->host, file, NULL);
+    void *pack = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+
+    if (!pack)
+        wrong(d, true, "host pack %s: %s: run `make` again", file,
+              dlerror());
+    else if (!dlsym(pack, "gw_open"))
+        wrong(d, true, "host pack %s: it has no gw_open and so is no pack: "
+              "run `make` again", path);
+    else
+        ok("host pack: %s", path);
+}
+
+static void check_host_packs(struct doctor *d)
+{
+    GDir *entries = g_dir_open(d->paths->host, 0, NULL);
+    const char *entry;
+    int count = 0;
+
+    while (entries && (entry = g_dir_read_name(entries)))
+        if (g_str_has_prefix(entry, "htl-")) {
+            check_host_pack(d, entry);
+            count++;
+        }
+    if (entries)
+        g_dir_close(entries);
+    if (!count)
+        wrong(d, true, "host packs: no htl-*.so in %s: run `make`",
+              d->paths->host);
+}
+
+/* In a child of its own: the host's driver may do as it pleases there. */
+static void print_renderer(int fd)
+{
+    static int attributes[] = {4 /* GLX_RGBA */, 5 /* GLX_DOUBLEBUFFER */,
+                               None};
+    void *gl = dlopen("libGL.so.1", RTLD_NOW);
+    Display *display = XOpenDisplay(NULL);
+    XVisualInfo *(*choose)(Display *, int, int *);
+    void *(*create)(Display *, XVisualInfo *, void *, int);
+    int (*make_current)(Display *, Window, void *);
+    const char *(*get_string)(unsigned);
+    XVisualInfo *visual;
+    XSetWindowAttributes set = {0};
+    Window window;
+
+    if (!gl || !display) {
+        dprintf(fd, "-%s", gl ? "no display" : dlerror());
+        return;
+    }
+    *(void **)&choose = dlsym(gl, "glXChooseVisual");
+    *(void **)&create = dlsym(gl, "glXCreateContext");
+    *(void **)&make_current = dlsym(gl, "glXMakeCurrent");
+    *(void **)&get_string = dlsym(gl, "glGetString");
+    visual = choose(display, DefaultScreen(display), attributes);
+    if (!visual) {
+        dprintf(fd, "-the X server offers no visual for GL");
+        return;
+    }
+    set.colormap = XCreateColormap(display, DefaultRootWindow(display),
+                                   visual->visual, AllocNone);
+    window = XCreateWindow(display, DefaultRootWindow(display), 0, 0, 8, 8,
+                           0, visual->depth, InputOutput, visual->visual,
+                           CWColormap | CWBorderPixel, &set);
+    if (!make_current(display, window, create(display, visual, NULL, True)))
+        dprintf(fd, "-glXMakeCurrent failed");
+    else
+        dprintf(fd, "+%s, OpenGL %s", get_string(0x1F01 /* GL_RENDERER */),
+                get_string(0x1F02 /* GL_VERSION */));
+}
+
+/* "+what it is" or "-what is wrong"; new string. */
+static char *host_renderer(void)
+{
+    char text[512] = "-the driver crashed";
+    int ends[2];
+    pid_t child;
+    ssize_t got;
+
+    if (pipe(ends))
+        return g_strdup("-no pipe");
+    child = fork();
+    if (!child) {
+        alarm(20);
+        print_renderer(ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    got = read(ends[0], text, sizeof text - 1);
+    if (got > 0)
+        text[got] = '\0';
+    close(ends[0]);
+    waitpid(child, NULL, 0);
+    return g_strdup(text);
+}
+
+static void check_host_gl(struct doctor *d, const char *renderer)
+{
+    if (*renderer == '+')
+        ok("host GL: %s", renderer + 1);
+    else
+        wrong(d, true, "host GL: %s: install a driver (Debian: libgl1, "
+              "libgl1-mesa-dri)", renderer + 1);
+}
+
+/* The whole way, with a real program. */
+static void check_guest_gl(struct doctor *d, const char *renderer)
+{
+    g_autofree char *glxinfo = g_find_program_in_path("glxinfo");
+    g_autofree char *out = NULL, *wanted = NULL;
+    int status;
+
+    if (!glxinfo) {
+        wrong(d, false, "guest GL: not tried, glxinfo is not there: install "
+              "mesa-utils");
+        return;
+    }
+    status = run((char *[]){"/proc/self/exe", "--display", "none", glxinfo,
+                            "-B", NULL}, &out);
+    wanted = g_strndup(renderer + 1, strcspn(renderer + 1, ","));
+    if (!status && out && strstr(out, wanted))
+        ok("guest GL: glxinfo under QEMU draws with %s", wanted);
+    else
+        wrong(d, true, "guest GL: glxinfo under QEMU ended with status %d: "
+              "run `gangway --verbose glxinfo -B`", status);
+}
+
+static void check_display(struct doctor *d)
+{
+    struct gw_options o = *d->o;
+    struct gw_display display;
+    g_autofree char *renderer = NULL;
+
+    if (!gw_display_init(&display, &o)) {
+        wrong(d, true, "display: none, and none could be started");
+        return;
+    }
+    ok("display: %s%s", g_getenv("DISPLAY"),
+       display.server ? ", an Xvfb started for this" : "");
+    renderer = host_renderer();
+    check_host_gl(d, renderer);
+    if (*renderer == '+' && !d->missing)
+        check_guest_gl(d, renderer);
+    gw_display_finish(&display);
+}
+
+static void check_sysroot(struct doctor *d, const struct gw_isa *isa)
+{
+    g_autofree char *path = gw_paths_sysroot(isa);
+
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        ok("sysroot for %s: %s", isa->name, path);
+    else
+        wrong(d, false, "sysroot for %s: no %s: `scripts/sysroot %s PACKAGE` "
+              "fetches programs of that ISA", isa->name, path, isa->debian);
+}
+
+bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths)
+{
+    struct doctor d = {.o = o, .paths = paths};
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t i = 0; i < gw_isa_count; i++) {
+        check_qemu(&d, &gw_isas[i]);
+        check_guest_libraries(&d, &gw_isas[i]);
+        if (&gw_isas[i] != gw_isa_host())
+            check_sysroot(&d, &gw_isas[i]);
+    }
+    check_host_packs(&d);
+    check_display(&d);
+    if (d.missing)
+        return gw_fail(GW_EXIT_FAILED, "%d of the things above must be put right",
+                       d.missing);
+    return true;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The launcher: `gangway PROGRAM` runs a guest program under QEMU with the
+ * GTLs for its ISA, on a display, and ends as the program ends.
+ *
+ * One thread, no state but what main() owns.  Functions that can fail and
+ * have an error to explain print it through gw_fail() and return false or
+ * NULL; the caller then only has to leave.
+ */
+#ifndef GANGWAY_LAUNCHER_H
+#define GANGWAY_LAUNCHER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Exit statuses of the launcher's own, as env(1) has them. */
+enum gw_exit {
+    GW_EXIT_FAILED = 1,       /* doctor: something is not right */
+    GW_EXIT_USAGE = 2,        /* wrong option or profile */
+    GW_EXIT_SETUP = 125,      /* something Gangway needs is missing */
+    GW_EXIT_CANNOT_RUN = 126, /* PROGRAM exists but cannot be run */
+    GW_EXIT_NOT_FOUND = 127,  /* no such PROGRAM */
+};
+
+/* One line on stderr, "gangway: ...". */
+void gw_say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* The same, and remembers `status` as the launcher's exit status.  Returns
+ * false, so that `return gw_fail(...)` reads well. */
+bool gw_fail(enum gw_exit status, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+/* The status of the last gw_fail(), GW_EXIT_SETUP if there was none. */
+int gw_failure_status(void);
+
+/* --- options.c --------------------------------------------------------- */
+
+enum gw_x11 { GW_X11_AUTO, GW_X11_GUEST, GW_X11_THUNK };
+
+struct gw_options {
+    bool help, version, list, dry_run, doctor;
+    bool stats, verbose, no_passthrough, native, demo;
+    const char *trace; /* pattern, or NULL */
+    const char *log, *cpu, *sysroot, *qemu, *screenshot;
+    const char *display; /* "auto", "xvfb" or a display's name */
+    enum gw_x11 x11;
+    bool crossing_syscall;
+    int width, height;    /* of the virtual display */
+    double screenshot_at; /* seconds after the start, < 0: at the end */
+    double quit_after;    /* seconds after the start, < 0: never */
+    GPtrArray *guest_env; /* char *, NAME=VALUE; the options' own array */
+    GPtrArray *host_env;
+    char **program; /* PROGRAM and ARGS within argv; [0] NULL: none given */
+};
+
+/* Fills `o` from the command line, whose strings it keeps using. */
+bool gw_options_parse(struct gw_options *o, char **argv);
+void gw_options_finish(struct gw_options *o);
+void gw_options_print_help(void);
+
+/* --- elf.c ------------------------------------------------------------- */
+
+struct gw_isa {
+    const char *name;    /* ours and QEMU's */
+    const char *triplet; /* Debian's multiarch name */
+    const char *debian;  /* Debian's architecture */
+    const char *cpu;     /* QEMU CPU model to use, NULL: QEMU's default */
+    uint16_t machine;    /* ELF e_machine */
+};
+
+extern const struct gw_isa gw_isas[];
+extern const size_t gw_isa_count;
+/* The ISA this launcher was built for; NULL if it is no guest ISA. */
+const struct gw_isa *gw_isa_host(void);
+
+enum gw_file_kind { GW_FILE_ELF, GW_FILE_SCRIPT, GW_FILE_OTHER };
+
+struct gw_elf {
+    enum gw_file_kind kind;
+    const struct gw_isa *isa; /* of an ELF file that Gangway can run */
+    char *interp;             /* PT_INTERP of an ELF file, or NULL; owned */
+    char *script;             /* first line of a script without #!; owned */
+    bool has_symbol;          /* see gw_elf_read() */
+};
+
+/*
+ * Reads the head of `path`.  `symbol` (may be NULL): is it in the dynamic
+ * symbol table?  Fails, with a sentence, when the file cannot be read or is
+ * an ELF file that Gangway cannot run.
+ */
+bool gw_elf_read(struct gw_elf *elf, const char *path, const char *symbol);
+void gw_elf_finish(struct gw_elf *elf);
+/* The smallest program of that ISA, one that exits with status 0, as an open
+ * file descriptor that children inherit; -1 when the system has no memfd. */
+int gw_elf_make_true(const struct gw_isa *isa);
+
+/* --- profile.c --------------------------------------------------------- */
+
+struct gw_profile {
+    char *name, *path; /* "glxgears", ".../glxgears.conf" */
+    char *description, *package, *program, *expect, *notes;
+    char **args;      /* words; never NULL */
+    char **env;       /* NAME=VALUE words; never NULL */
+    char **demo_args; /* the unattended run; NULL: the same as args */
+    char **demo_env;  /* added to env in the unattended run; never NULL */
+    double demo_quit; /* seconds after which it is told to quit, < 0: never */
+};
+
+/* NULL with *found == false: no such profile; NULL with *found: it has an
+ * error, which has been printed. */
+struct gw_profile *gw_profile_load(const char *dir, const char *name,
+                                   bool *found);
+void gw_profile_destroy(struct gw_profile *p);
+/* Prints a table of all profiles; false if one of them has an error. */
+bool gw_profile_list(const char *dir);
+
+/* --- paths.c ----------------------------------------------------------- */
+
+/* Where the installed tree is, from /proc/self/exe; absolute, owned. */
+struct gw_paths {
+    char *host;  /* lib/gangway/host: plugin, HTLs */
+    char *guest; /* lib/gangway/guest: a folder of GTLs per ISA */
+    char *games; /* share/gangway/games */
+    char *plugin;
+    char *qemu; /* folder with qemu-<isa>; NULL: not known */
+    char *qemu_note; /* who said so, or why it is not known */
+};
+
+void gw_paths_init(struct gw_paths *p);
+void gw_paths_finish(struct gw_paths *p);
+/* The QEMU for `isa`: `given` (--qemu: a program or a folder of them), else
+ * from the paths.  New string; NULL with a message. */
+char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
+                    const char *given);
+char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa);
+/* Where scripts/sysroot puts the sysroot for `isa`.  New string. */
+char *gw_paths_sysroot(const struct gw_isa *isa);
+
+/* --- program.c --------------------------------------------------------- */
+
+struct gw_program {
+    char *path;               /* what QEMU is to load */
+    GPtrArray *args;          /* its arguments, char *, without argv[0] */
+    const struct gw_isa *isa;
+    char *sysroot;            /* for -L, or NULL */
+    struct gw_profile *profile; /* or NULL */
+};
+
+/* Finds what the command line asks for: profile, PATH, scripts' interpreters,
+ * ISA, sysroot. */
+bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
+                     const struct gw_paths *paths);
+void gw_program_finish(struct gw_program *prog);
+
+/* --- env.c ------------------------------------------------------------- */
+
+struct gw_env {
+    char **host;      /* environment of the QEMU process */
+    GPtrArray *guest; /* NAME=VALUE for the guest only, char * */
+};
+
+bool gw_env_init(struct gw_env *env, const struct gw_options *o,
+                 const struct gw_program *prog, const char *guest_dir);
+void gw_env_finish(struct gw_env *env);
+
+/* --- display.c --------------------------------------------------------- */
+
+struct gw_display {
+    char *name;      /* of our Xvfb, or NULL */
+    pid_t server;    /* our Xvfb, or 0 */
+    char *authority; /* our Xvfb's cookie file, or NULL */
+};
+
+/* Chooses or starts the display the options ask for and sets DISPLAY and
+ * XAUTHORITY in the launcher's own environment, which is what the program
+ * gets. */
+bool gw_display_init(struct gw_display *d, const struct gw_options *o);
+/* Stops the server, if it is ours. */
+void gw_display_finish(struct gw_display *d);
+/* Is there an X server at `name` (NULL: $DISPLAY)? */
+bool gw_display_usable(const char *name);
+
+/* --- screen.c ---------------------------------------------------------- */
+
+enum gw_shot { GW_SHOT_TAKEN, GW_SHOT_EMPTY, GW_SHOT_FAILED };
+
+/* Writes the whole screen of $DISPLAY to `file` as a PNG.  EMPTY: there is no
+ * window on it, nothing was written.  FAILED has printed a message. */
+enum gw_shot gw_display_screenshot(const char *file);
+/* Asks every window on $DISPLAY that can to close; false: none could. */
+bool gw_display_close_windows(void);
+
+/* --- run.c ------------------------------------------------------------- */
+
+/*
+ * Runs argv with envp to its end, doing what the options ask for meanwhile;
+ * replaces the launcher where there is nothing to do.  quit_after: seconds
+ * until the program is told to end, < 0: never.  Returns a status as
+ * waitpid() has it.
+ */
+int gw_run(char **argv, char **envp, const struct gw_options *o,
+           const struct gw_display *d, double quit_after);
+/* For main: the exit status for that wait status; where that says "killed by
+ * a signal" it dies by that signal. */
+int gw_leave_as(int wait_status);
+
+/* --- qemu.c ------------------------------------------------------------ */
+
+/* The command line, NULL-terminated; strings owned by the array. */
+GPtrArray *gw_command(const struct gw_options *o,
+                      const struct gw_paths *paths,
+                      const struct gw_program *prog,
+                      const struct gw_env *env);
+/* The -plugin argument that loads Gangway into QEMU.  New string. */
+char *gw_plugin_argument(const struct gw_options *o,
+                         const struct gw_paths *paths);
+/* Is there a QEMU, where one is wanted, and does the plugin fit it? */
+bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
+                   const struct gw_program *prog);
+/* The folder of GTLs the guest is to use, NULL for none.  False: a message. */
+bool gw_guest_libraries(const struct gw_options *o,
+                        const struct gw_paths *paths,
+                        const struct gw_program *prog, char **dir);
+
+/* --- doctor.c ---------------------------------------------------------- */
+
+/* Checks the installation, one line each; false: something needed is not
+ * right. */
+bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* From the words of the command line to a file that QEMU can load. */
+#include "gangway.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Where games are that PATH does not name. */
+static const char *const game_dirs[] = {
+    "/usr/games", "/usr/local/games", "/usr/libexec/xscreensaver", NULL};
+
+/* The kernel's limit on interpreters that are scripts themselves. */
+enum { MAX_NESTING = 4 };
+
+static bool is_program(const char *path)
+{
+    return !access(path, X_OK) && !g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+/* `path` as seen with `sysroot` (may be NULL) as QEMU's -L.  New string. */
+static char *below(const char *sysroot, const char *path)
+{
+    char *inside;
+
+    if (!sysroot || *path != '/')
+        return g_strdup(path);
+    inside = g_build_filename(sysroot, path, NULL);
+    if (g_file_test(inside, G_FILE_TEST_EXISTS))
+        return inside;
+    g_free(inside);
+    return g_strdup(path);
+}
+
+static char *search(const char *const *dirs, const char *sysroot,
+                    const char *name)
+{
+    for (; *dirs; dirs++) {
+        char *path = g_build_filename(sysroot ? sysroot : "",
+                                      **dirs ? *dirs : ".", name, NULL);
+        if (is_program(path))
+            return path;
+        g_free(path);
+    }
+    return NULL;
+}
+
+static char *search_everywhere(const char *sysroot, const char *name)
+{
+    const char *variable = g_getenv("PATH");
+    g_auto(GStrv) dirs = g_strsplit(variable ? variable : "/usr/bin:/bin",
+                                    ":", -1);
+    char *path = search((const char *const *)dirs, sysroot, name);
+
+    return path ? path : search(game_dirs, sysroot, name);
+}
+
+static bool not_found(const struct gw_profile *profile, const char *name,
+                      const char *sysroot)
+{
+    if (profile && profile->package)
+        return gw_fail(GW_EXIT_NOT_FOUND,
+                       "no program '%s'%s%s: it is in Debian's package %s",
+                       name, sysroot ? " in " : "", sysroot ? sysroot : "",
+                       profile->package);
+    if (sysroot)
+        return gw_fail(GW_EXIT_NOT_FOUND,
+                       "no program '%s' in the folders of PATH below %s",
+                       name, sysroot);
+    return gw_fail(GW_EXIT_NOT_FOUND,
+                   "no program '%s': it has no profile (`gangway --list`) "
+                   "and is neither in PATH nor in /usr/games", name);
+}
+
+/* Finds the file that `name` means; NULL with a message. */
+static char *locate(const char *name, const char *sysroot,
+                    const struct gw_profile *profile)
+{
+    char *path = strchr(name, '/') ? below(sysroot, name)
+                                   : search_everywhere(sysroot, name);
+
+    if (!path) {
+        not_found(profile, name, sysroot);
+        return NULL;
+    }
+    if (is_program(path))
+        return path;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        gw_fail(GW_EXIT_NOT_FOUND, "no such program: %s", path);
+    else if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        gw_fail(GW_EXIT_CANNOT_RUN, "%s is a folder, not a program", path);
+    else
+        gw_fail(GW_EXIT_CANNOT_RUN,
+                "%s is not executable: `chmod +x` makes it so", path);
+    g_free(path);
+    return NULL;
+}
+
+/*
+ * The words that "#!LINE" stands for: the interpreter and at most one
+ * argument, as the kernel has it, but env(1) is looked through, because a
+ * program that env starts would run outside of QEMU.
+ */
+static char **interpreter(const char *line, const char *script)
+{
+    g_auto(GStrv) words = g_strsplit_set(line, " \t", 2);
+    g_autofree char *base = words[0] ? g_path_get_basename(words[0]) : NULL;
+    const char *rest = words[0] && words[1] ? g_strchug(words[1]) : "";
+    char **inner = NULL;
+
+    if (!words[0] || !*words[0]) {
+        gw_fail(GW_EXIT_CANNOT_RUN, "%s names no interpreter after #!",
+                script);
+        return NULL;
+    }
+    if (strcmp(base, "env"))
+        return g_strdupv((char *[]){words[0], *rest ? (char *)rest : NULL,
+                                    NULL});
+    if (g_str_has_prefix(rest, "-S"))
+        g_shell_parse_argv(rest + 2, NULL, &inner, NULL);
+    else if (*rest)
+        inner = g_strdupv((char *[]){(char *)rest, NULL});
+    if (inner && *inner[0] != '-' && !strchr(inner[0], '='))
+        return inner;
+    gw_fail(GW_EXIT_CANNOT_RUN, "%s: cannot follow '#!%s': name the "
+            "interpreter on the command line", script, line);
+    g_strfreev(inner);
+    return NULL;
+}
+
+/* Replaces the script prog->path by its interpreter. */
+static bool follow_script(struct gw_program *prog, const char *line,
+                          const char *sysroot)
+{
+    g_auto(GStrv) words = interpreter(line, prog->path);
+    char *path = words ? locate(words[0], sysroot, NULL) : NULL;
+
+    if (!path)
+        return false;
+    g_ptr_array_insert(prog->args, 0, prog->path);
+    for (guint i = g_strv_length(words) - 1; i > 0; i--)
+        g_ptr_array_insert(prog->args, 0, g_strdup(words[i]));
+    prog->path = path;
+    return true;
+}
+
+/* Reads prog->path, through scripts, until it is an ELF file. */
+static bool resolve(struct gw_program *prog, struct gw_elf *elf,
+                    const char *sysroot)
+{
+    for (int depth = 0; depth <= MAX_NESTING; depth++) {
+        bool good = gw_elf_read(elf, prog->path, NULL);
+
+        if (good && elf->kind == GW_FILE_ELF)
+            return true;
+        if (good && elf->kind == GW_FILE_OTHER)
+            good = gw_fail(GW_EXIT_CANNOT_RUN, "%s is neither an ELF program "
+                           "nor a script (#!)", prog->path);
+        good = good && follow_script(prog, elf->script, sysroot);
+        gw_elf_finish(elf);
+        if (!good)
+            return false;
+    }
+    return gw_fail(GW_EXIT_CANNOT_RUN, "%s: too many interpreters that are "
+                   "scripts themselves", prog->path);
+}
+
+static bool has_loader(const char *root, const char *interp)
+{
+    g_autofree char *path = g_build_filename(root, interp, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* The nearest folder above `path` with the loader in it, or NULL. */
+static char *surrounding_root(const char *path, const char *interp)
+{
+    g_autofree char *real = g_canonicalize_filename(path, NULL);
+    char *dir = g_path_get_dirname(real);
+
+    while (!has_loader(dir, interp)) {
+        char *parent = g_path_get_dirname(dir);
+
+        g_free(dir);
+        if (!strcmp(parent, "/")) {
+            g_free(parent);
+            return NULL;
+        }
+        dir = parent;
+    }
+    return dir;
+}
+
+static bool find_sysroot(struct gw_program *prog, const struct gw_elf *elf,
+                         const char *given)
+{
+    if (given) {
+        if (elf->interp && !has_loader(given, elf->interp))
+            return gw_fail(GW_EXIT_SETUP, "%s needs %s, which the sysroot %s "
+                           "does not have", prog->path, elf->interp, given);
+        prog->sysroot = g_strdup(given);
+        return true;
+    }
+    if (!elf->interp || has_loader("/", elf->interp))
+        return true;
+    prog->sysroot = surrounding_root(prog->path, elf->interp);
+    if (prog->sysroot)
+        return true;
+    prog->sysroot = gw_paths_sysroot(elf->isa);
+    if (has_loader(prog->sysroot, elf->interp))
+        return true;
+    return gw_fail(GW_EXIT_SETUP,
+                   "%s is an %s program and its libraries are not here (no "
+                   "%s): give --sysroot DIR; `scripts/sysroot %s PACKAGE` "
+                   "fetches one from Debian", prog->path, elf->isa->name,
+                   elf->interp, elf->isa->debian);
+}
+
+static void choose_args(struct gw_program *prog, const struct gw_options *o)
+{
+    char **words = o->program + 1;
+
+    if (!*words && prog->profile) {
+        words = prog->profile->args;
+        if (o->demo && prog->profile->demo_args)
+            words = prog->profile->demo_args;
+    }
+    prog->args = g_ptr_array_new_with_free_func(g_free);
+    for (; *words; words++)
+        g_ptr_array_add(prog->args, g_strdup(*words));
+}
+
+static bool check_sysroot_option(const char *sysroot)
+{
+    if (!sysroot || g_file_test(sysroot, G_FILE_TEST_IS_DIR))
+        return true;
+    return gw_fail(GW_EXIT_USAGE, "--sysroot: %s is no folder; "
+                   "`scripts/sysroot` fetches one", sysroot);
+}
+
+bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
+                     const struct gw_paths *paths)
+{
+    const char *name = o->program[0];
+    struct gw_elf elf;
+    bool found, good;
+
+    *prog = (struct gw_program){0};
+    if (!check_sysroot_option(o->sysroot))
+        return false;
+    prog->profile = gw_profile_load(paths->games, name, &found);
+    if (found && !prog->profile)
+        return false;
+    if (o->demo && !prog->profile)
+        return gw_fail(GW_EXIT_USAGE, "--demo: there is no profile for '%s'; "
+                       "`gangway --list` shows those there are", name);
+    choose_args(prog, o);
+    prog->path = locate(prog->profile ? prog->profile->program : name,
+                        o->sysroot, prog->profile);
+    if (!prog->path || !resolve(prog, &elf, o->sysroot))
+        return false;
+    prog->isa = elf.isa;
+    good = o->native || find_sysroot(prog, &elf, o->sysroot);
+    gw_elf_finish(&elf);
+    if (o->native && prog->isa != gw_isa_host())
+        return gw_fail(GW_EXIT_CANNOT_RUN, "--native: %s is an %s program "
+                       "and this machine runs another ISA", prog->path,
+                       prog->isa->name);
+    return good;
+}
+
+void gw_program_finish(struct gw_program *prog)
+{
+    g_free(prog->path);
+    g_free(prog->sysroot);
+    if (prog->args)
+        g_ptr_array_free(prog->args, TRUE);
+    gw_profile_destroy(prog->profile);
+}

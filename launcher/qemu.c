@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* QEMU's command line. */
+#include "gangway.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void add(GPtrArray *argv, const char *word)
+{
+    g_ptr_array_add(argv, g_strdup(word));
+}
+
+static void add_pair(GPtrArray *argv, const char *option, const char *value)
+{
+    add(argv, option);
+    add(argv, value);
+}
+
+/* QEMU's option syntax: a comma in a value is doubled. */
+static char *quote(const char *value)
+{
+    g_auto(GStrv) parts = g_strsplit(value, ",", -1);
+
+    return g_strjoinv(",,", parts);
+}
+
+char *gw_plugin_argument(const struct gw_options *o,
+                         const struct gw_paths *paths)
+{
+    g_autofree char *file = quote(paths->plugin);
+
+    return g_strconcat("file=", file,
+                       o->crossing_syscall ? ",doorbell=off" : "", NULL);
+}
+
+static bool have(const char *dir, const char *file)
+{
+    g_autofree char *path = g_build_filename(dir, file, NULL);
+
+    return !access(path, R_OK);
+}
+
+static bool check_x11(const struct gw_options *o, const char *dir)
+{
+    if (o->x11 != GW_X11_THUNK || have(dir, "libX11.so.6"))
+        return true;
+    return gw_fail(GW_EXIT_SETUP, "--x11=thunk: this build has no guest "
+                   "libX11 (%s/libX11.so.6); use --x11=guest, which is the "
+                   "default", dir);
+}
+
+bool gw_guest_libraries(const struct gw_options *o,
+                        const struct gw_paths *paths,
+                        const struct gw_program *prog, char **dir)
+{
+    *dir = NULL;
+    if (o->native || o->no_passthrough)
+        return true;
+    if (access(paths->plugin, R_OK))
+        return gw_fail(GW_EXIT_SETUP, "no plugin: %s is not there; `make` "
+                       "builds it", paths->plugin);
+    *dir = gw_paths_guest_dir(paths, prog->isa);
+    if (!have(*dir, "libGL.so.1"))
+        return gw_fail(GW_EXIT_SETUP, "no guest libraries for %s programs: "
+                       "%s/libGL.so.1 is not there; `make` builds them when "
+                       "a compiler for that ISA is installed "
+                       "(`scripts/install-deps`); --no-passthrough runs "
+                       "without them", prog->isa->name, *dir);
+    return check_x11(o, *dir);
+}
+
+bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
+                   const struct gw_program *prog)
+{
+    g_autofree char *qemu = NULL;
+    struct gw_elf elf;
+    bool dynamic;
+
+    if (o->native)
+        return true;
+    qemu = gw_paths_qemu(paths, prog->isa, o->qemu);
+    if (!qemu || !gw_elf_read(&elf, qemu, NULL))
+        return false;
+    dynamic = elf.interp;
+    gw_elf_finish(&elf);
+    if (dynamic || o->no_passthrough)
+        return true;
+    return gw_fail(GW_EXIT_SETUP, "%s is statically linked and cannot load "
+                   "plugins, as Debian's is; `make` builds one that can",
+                   qemu);
+}
+
+static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
+                     const struct gw_paths *paths,
+                     const struct gw_program *prog,
+                     const struct gw_env *env)
+{
+    const char *cpu = o->cpu ? o->cpu : prog->isa->cpu;
+    char *qemu = gw_paths_qemu(paths, prog->isa, o->qemu);
+
+    if (!qemu)
+        return false;
+    g_ptr_array_add(argv, qemu);
+    if (cpu)
+        add_pair(argv, "-cpu", cpu);
+    if (!o->no_passthrough) {
+        g_autofree char *plugin = gw_plugin_argument(o, paths);
+        add_pair(argv, "-plugin", plugin);
+    }
+    if (prog->sysroot)
+        add_pair(argv, "-L", prog->sysroot);
+    for (guint i = 0; i < env->guest->len; i++)
+        add_pair(argv, "-E", env->guest->pdata[i]);
+    return true;
+}
+
+GPtrArray *gw_command(const struct gw_options *o,
+                      const struct gw_paths *paths,
+                      const struct gw_program *prog,
+                      const struct gw_env *env)
+{
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+    if (!o->native && !add_qemu(argv, o, paths, prog, env)) {
+        g_ptr_array_free(argv, TRUE);
+        return NULL;
+    }
+    add(argv, prog->path);
+    for (guint i = 0; i < prog->args->len; i++)
+        add(argv, prog->args->pdata[i]);
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
