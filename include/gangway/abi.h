@@ -167,6 +167,7 @@ struct gw_open {
     const char *isa;        /* "x86_64", "aarch64", "riscv64" */
     const char *soname;     /* the library this GTL stands in for */
     char ***guest_environ;  /* address of the guest's `environ`, or NULL */
+    const char *program;    /* the guest's program_invocation_name, or NULL */
     const int32_t *stubs;   /* [stub_count]: distance from the entry itself to
                                the guest's stub for that function */
     void (*const *services)(struct gw_callback *); /* [GW_SERVICE_COUNT] */
@@ -181,6 +182,6 @@ _Static_assert(sizeof(void *) == 8, "Gangway needs LP64 on both sides");
 _Static_assert(offsetof(struct gw_call, status) == 0, "the doorbell word");
 _Static_assert(sizeof(struct gw_call) == 16, "call block head");
 _Static_assert(sizeof(struct gw_callback) == 24, "callback block head");
-_Static_assert(offsetof(struct gw_open, message) == 68, "gw_open");
+_Static_assert(offsetof(struct gw_open, message) == 76, "gw_open");
 
 #endif

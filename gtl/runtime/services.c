@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Guest functions that the host calls for its own purposes (enum gw_service).
+ * The X11 ones use the guest's own libX11, which is loaded whenever a guest
+ * has a Display to pass; the structs are those of its public ABI.
+ */
+#include "runtime.h"
+
+#define LIBX11 "libX11.so.6"
+
+void *malloc(size_t size) __attribute__((weak));
+void free(void *ptr) __attribute__((weak));
+
+/* The head of Xlib.h's XExtCodes. */
+struct ext_codes {
+    int extension;
+};
+
+/* Xutil.h's XVisualInfo. */
+struct visual_info {
+    void *visual;
+    unsigned long visualid;
+    int screen;
+    int depth;
+    int class;
+    unsigned long red_mask, green_mask, blue_mask;
+    int colormap_size;
+    int bits_per_rgb;
+};
+enum { VISUAL_ID_MASK = 1, VISUAL_SCREEN_MASK = 2 }; /* Xutil.h */
+
+static void service_malloc(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = malloc ? (uintptr_t)malloc(s->a0) : 0;
+}
+
+static void service_free(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    if (free) {
+        free((void *)s->a0);
+    }
+}
+
+static void service_xsync(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    int (*sync)(void *, int) = gw_guest_symbol(LIBX11, "XSync");
+
+    if (sync) {
+        sync((void *)s->a0, 0);
+    }
+}
+
+static void service_xvisual(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    struct visual_info *(*get)(void *, long, struct visual_info *, int *) =
+        gw_guest_symbol(LIBX11, "XGetVisualInfo");
+    struct visual_info template;
+    int count = 0;
+
+    template.screen = s->a1;
+    template.visualid = s->a2;
+    s->ret = get ? (uintptr_t)get((void *)s->a0,
+                                  VISUAL_ID_MASK | VISUAL_SCREEN_MASK,
+                                  &template, &count)
+                 : 0;
+}
+
+static void service_xerror(struct gw_callback *cb)
+{
+    typedef int (*handler)(void *display, void *event);
+    struct gw_service_call *s = (void *)cb;
+    handler (*set)(handler) = gw_guest_symbol(LIBX11, "XSetErrorHandler");
+    handler now;
+
+    if (set) {
+        /* There is no function that only asks. */
+        now = set(NULL);
+        set(now);
+        now((void *)s->a0, (void *)s->a1);
+    }
+}
+
+static int closing(void *display, struct ext_codes *codes)
+{
+    struct gw_display_call c;
+
+    (void)codes;
+    c.call.id = GW_ID_DISPLAY_CLOSED;
+    c.display = display;
+    GW_BLOCK(c);
+    return 0;
+}
+
+static void service_watch_display(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    void *display = (void *)s->a0;
+    struct ext_codes *(*add)(void *) =
+        gw_guest_symbol(LIBX11, "XAddExtension");
+    void *(*hook)(void *, int, int (*)(void *, struct ext_codes *)) =
+        gw_guest_symbol(LIBX11, "XESetCloseDisplay");
+    struct ext_codes *codes = add && hook ? add(display) : NULL;
+
+    if (codes) {
+        hook(display, codes->extension, closing);
+    }
+}
+
+void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
+    [GW_SERVICE_MALLOC] = service_malloc,
+    [GW_SERVICE_FREE] = service_free,
+    [GW_SERVICE_XSYNC] = service_xsync,
+    [GW_SERVICE_XVISUAL] = service_xvisual,
+    [GW_SERVICE_XERROR] = service_xerror,
+    [GW_SERVICE_WATCH_DISPLAY] = service_watch_display,
+};

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The host's half of a crossing: runs calls on stacks of our own, suspends
+ * them for guest code, resumes and, where the guest never comes back,
+ * forgets them.
+ */
+#include "runtime.h"
+#include "../../callbacks/stack.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* What a stack carries for us in gw_stack.user. */
+#define STACK_CALL(s) (*(struct gw_call **)&(s)->user[0])
+#define STACK_PACK(s) (*(struct gw_pack **)&(s)->user[1])
+#define STACK_CALLBACK(s) (*(struct gw_callback **)&(s)->user[2])
+
+/* A thread's state.  Only its own thread touches it. */
+struct thread {
+    struct gw_stack *free;      /* idle, linked by next */
+    struct gw_stack *current;   /* host code is running on it, or NULL */
+    struct gw_stack *suspended; /* guest code runs for it; newest first */
+};
+
+/*
+ * initial-exec: the library is loaded with dlopen(), and a general-dynamic
+ * access would cost a function call on every crossing.  One pointer fits
+ * into the room that glibc keeps for this.
+ */
+static _Thread_local struct thread *self
+    __attribute__((tls_model("initial-exec")));
+
+static pthread_key_t thread_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void destroy_stacks(struct gw_stack *s)
+{
+    while (s) {
+        struct gw_stack *next = s->next;
+        gw_stack_destroy(s);
+        s = next;
+    }
+}
+
+static void thread_ends(void *arg)
+{
+    struct thread *t = arg;
+
+    destroy_stacks(t->free);
+    destroy_stacks(t->suspended);
+    self = NULL;
+    free(t);
+}
+
+static void make_key(void)
+{
+    if (pthread_key_create(&thread_key, thread_ends) != 0) {
+        gw_log("no thread-specific key left in the process");
+        abort();
+    }
+}
+
+/* Out of memory here is what a failed stack growth is natively: the end. */
+static void out_of_memory(void)
+{
+    gw_log("no memory left for a host stack");
+    abort();
+}
+
+static __attribute__((noinline)) struct thread *attach(void)
+{
+    struct thread *t = calloc(1, sizeof(*t));
+
+    pthread_once(&once, make_key);
+    if (!t || pthread_setspecific(thread_key, t) != 0) {
+        out_of_memory();
+    }
+    self = t;
+    return t;
+}
+
+static __attribute__((noinline)) struct gw_stack *new_stack(void)
+{
+    struct gw_stack *s = gw_stack_create();
+
+    if (!s) {
+        out_of_memory();
+    }
+    return s;
+}
+
+/*
+ * A guest that leaves a callback with longjmp() never resumes the call it was
+ * made for.  Its call block lay in a frame that is gone, so sooner or later
+ * other data lies there; a live block is touched by nobody.  Hence a
+ * suspended call is dead when the block of the new call overlaps its own, or
+ * its own no longer reads as we left it.  That holds on any number of guest
+ * stacks, which a comparison of addresses would not (fibers).  Calls of
+ * deeper nesting than LOOK_BACK are looked at when they come up.
+ */
+#define LOOK_BACK 8
+
+static bool is_dead(const struct gw_stack *s, const struct gw_call *incoming)
+{
+    const struct gw_call *call = STACK_CALL(s);
+
+    return ((uintptr_t)incoming - (uintptr_t)call + sizeof(*call) - 1 <
+            2 * sizeof(*call) - 1) ||
+           call->status != GW_CALLBACK || call->callback != STACK_CALLBACK(s);
+}
+
+static __attribute__((noinline)) void forget_dead(struct thread *t,
+                                                  struct gw_call *incoming)
+{
+    struct gw_stack **link = &t->suspended;
+
+    for (int i = 0; i < LOOK_BACK && *link; i++) {
+        struct gw_stack *s = *link;
+        if (is_dead(s, incoming)) {
+            *link = s->next;
+            s->next = t->free;
+            t->free = s;
+        } else {
+            link = &s->next;
+        }
+    }
+}
+
+static inline void finished(struct thread *t, struct gw_stack *s,
+                            struct gw_call *call)
+{
+    t->current = NULL;
+    s->next = t->free;
+    t->free = s;
+    call->status = GW_DONE;
+}
+
+static struct gw_stack *take_suspended(struct thread *t,
+                                       const struct gw_call *call)
+{
+    for (struct gw_stack **link = &t->suspended; *link;
+         link = &(*link)->next) {
+        struct gw_stack *s = *link;
+        if (STACK_CALL(s) == call) {
+            *link = s->next;
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static __attribute__((noinline)) void resume(struct thread *t,
+                                             struct gw_call *call)
+{
+    struct gw_stack *s = take_suspended(t, call);
+
+    if (!s) {
+        /* The guest resumed what was never suspended, on this thread at
+         * least: let it go on with whatever result is in the block. */
+        gw_log("a call was resumed that is not suspended on this thread");
+        call->status = GW_DONE;
+        return;
+    }
+    t->current = s;
+    if (gw_stack_resume(s)) {
+        finished(t, s, call);
+    }
+}
+
+static void (*display_closed)(void *);
+
+void gw_on_display_closed(void (*fn)(void *guest_display))
+{
+    display_closed = fn;
+}
+
+/* Functions beyond the pack's own, and ids that nobody has. */
+static void runtime_thunk(struct gw_call *call)
+{
+    if (call->id == GW_ID_DISPLAY_CLOSED) {
+        if (display_closed) {
+            display_closed(((struct gw_display_call *)call)->display);
+        }
+    } else {
+        gw_log("call %u does not exist in pack %s", call->id,
+               gw_current_pack()->name);
+    }
+}
+
+static inline void run(struct gw_pack *pack, struct gw_call *call,
+                       bool doorbell)
+{
+    struct thread *t = self;
+    struct gw_stack *s;
+    gw_thunk fn;
+
+    if (__builtin_expect(!t, 0)) {
+        t = attach();
+    }
+    if (__builtin_expect(call->status == GW_RESUME, 0)) {
+        resume(t, call);
+        return;
+    }
+    if (__builtin_expect(t->suspended != NULL, 0)) {
+        forget_dead(t, call);
+    }
+    fn = __builtin_expect(call->id < pack->count, 1) ? pack->thunks[call->id]
+                                                     : runtime_thunk;
+    s = t->free;
+    if (__builtin_expect(!s, 0)) {
+        s = new_stack();
+    } else {
+        t->free = s->next;
+    }
+    t->current = s;
+    STACK_CALL(s) = call;
+    STACK_PACK(s) = pack;
+    if (__builtin_expect(gw_observing, 0)) {
+        gw_observe_crossing(doorbell);
+    }
+    if (gw_stack_enter(s, (void (*)(void *))fn, call)) {
+        finished(t, s, call);
+    }
+}
+
+void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call)
+{
+    run(pack, call, false);
+}
+
+void gw_pack_ring(struct gw_pack *pack, struct gw_call *call)
+{
+    run(pack, call, true);
+}
+
+struct gw_pack *gw_current_pack(void)
+{
+    return self && self->current ? STACK_PACK(self->current) : NULL;
+}
+
+bool gw_call_guest(struct gw_callback *cb)
+{
+    struct thread *t = self;
+    struct gw_stack *s = t ? t->current : NULL;
+    struct gw_call *call;
+
+    if (!s) {
+        return false;
+    }
+    call = STACK_CALL(s);
+    cb->stack = s;
+    STACK_CALLBACK(s) = cb;
+    s->next = t->suspended;
+    t->suspended = s;
+    t->current = NULL;
+    call->callback = cb;
+    call->status = GW_CALLBACK;
+    gw_stack_suspend(s);
+    return true;
+}
+
+uint64_t gw_guest_service(enum gw_service which, uint64_t a0, uint64_t a1,
+                          uint64_t a2)
+{
+    struct gw_pack *pack = gw_current_pack();
+    struct gw_service_call s = { .a0 = a0, .a1 = a1, .a2 = a2 };
+
+    if (!pack) {
+        return 0;
+    }
+    s.cb.run = pack->guest_services[which];
+    gw_call_guest(&s.cb);
+    return s.ret;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --stats and --trace: counts, times and prints calls.  Costs nothing unless
+ * asked for, because then no thunk points here (pack.c).
+ */
+#include "runtime.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MOST_CALLED 10
+
+/* The longest string argument that a trace line shows. */
+#define STRING_SHOWN 60
+
+bool gw_observing;
+
+static const char *trace_pattern; /* GANGWAY_TRACE: a glob, or NULL */
+static bool stats;                /* GANGWAY_STATS */
+
+/* Counters of one pack, one per function. */
+struct counters {
+    struct counters *next;
+    const struct gw_pack *pack;
+    atomic_ullong calls[];
+};
+static _Atomic(struct counters *) all_counters;
+static pthread_mutex_t counters_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static atomic_ullong doorbells, system_calls, frames, host_ns;
+static atomic_ullong first_frame, last_frame; /* CLOCK_MONOTONIC, ns */
+
+static uint64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+void gw_observe_start(void)
+{
+    const char *pattern = getenv("GANGWAY_TRACE");
+
+    trace_pattern = pattern && !*pattern ? "*" : pattern;
+    stats = getenv("GANGWAY_STATS") != NULL;
+    gw_observing = trace_pattern || stats;
+}
+
+void gw_observe_crossing(bool doorbell)
+{
+    atomic_fetch_add_explicit(doorbell ? &doorbells : &system_calls, 1,
+                              memory_order_relaxed);
+}
+
+static struct counters *find_counters(const struct gw_pack *pack)
+{
+    struct counters *c = atomic_load(&all_counters);
+
+    while (c && c->pack != pack) {
+        c = c->next;
+    }
+    return c;
+}
+
+static struct counters *counters_of(const struct gw_pack *pack)
+{
+    struct counters *c = find_counters(pack);
+
+    if (!c) {
+        pthread_mutex_lock(&counters_lock);
+        c = find_counters(pack);
+        if (!c) {
+            c = calloc(1, sizeof(*c) + pack->count * sizeof(c->calls[0]));
+            c->pack = pack;
+            c->next = atomic_load(&all_counters);
+            atomic_store(&all_counters, c);
+        }
+        pthread_mutex_unlock(&counters_lock);
+    }
+    return c;
+}
+
+static void count(struct gw_pack *pack, const struct gw_call *call,
+                  uint64_t start, uint64_t end)
+{
+    unsigned long long none = 0;
+
+    atomic_fetch_add_explicit(&counters_of(pack)->calls[call->id], 1,
+                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&host_ns, end - start, memory_order_relaxed);
+    if (pack->functions[call->id].flags & GW_FN_FRAME) {
+        atomic_fetch_add(&frames, 1);
+        atomic_compare_exchange_strong(&first_frame, &none, end);
+        atomic_store(&last_frame, end);
+    }
+}
+
+/* --- one line per call ------------------------------------------------- */
+
+/* A member of a call block, by the kinds of gw_function.format. */
+static size_t kind_size(char kind)
+{
+    switch (kind) {
+    case 'b':
+    case 'B':
+    case 'T':
+        return 1;
+    case 'h':
+    case 'H':
+        return 2;
+    case 'i':
+    case 'u':
+    case 'f':
+    case 'x':
+    case 'E':
+        return 4;
+    case 'v':
+        return 0;
+    default:
+        return 8;
+    }
+}
+
+static void print_string(FILE *out, const char *s)
+{
+    int n = 0;
+
+    if (!s) {
+        fputs("NULL", out);
+        return;
+    }
+    fputc('"', out);
+    for (; *s && n < STRING_SHOWN; s++, n++) {
+        if (*s == '\n') {
+            fputs("\\n", out);
+        } else {
+            fputc(*s, out);
+        }
+    }
+    fputs(*s ? "\"..." : "\"", out);
+}
+
+static void print_value(FILE *out, char kind, const void *at)
+{
+    union {
+        int8_t b;
+        uint8_t B;
+        int16_t h;
+        uint16_t H;
+        int32_t i;
+        uint32_t u;
+        int64_t l;
+        uint64_t L;
+        float f;
+        double d;
+        const void *p;
+    } v = { 0 };
+
+    memcpy(&v, at, kind_size(kind));
+    switch (kind) {
+    case 'v':
+        break;
+    case 'b':
+        fprintf(out, "%d", v.b);
+        break;
+    case 'B':
+        fprintf(out, "%u", v.B);
+        break;
+    case 'T':
+        fputs(v.B ? "true" : "false", out);
+        break;
+    case 'h':
+        fprintf(out, "%d", v.h);
+        break;
+    case 'H':
+        fprintf(out, "%u", v.H);
+        break;
+    case 'i':
+        fprintf(out, "%" PRId32, v.i);
+        break;
+    case 'u':
+        fprintf(out, "%" PRIu32, v.u);
+        break;
+    case 'x':
+    case 'E':
+        fprintf(out, "0x%04" PRIx32, v.u);
+        break;
+    case 'l':
+        fprintf(out, "%" PRId64, v.l);
+        break;
+    case 'L':
+        fprintf(out, "%" PRIu64, v.L);
+        break;
+    case 'f':
+        fprintf(out, "%g", v.f);
+        break;
+    case 'd':
+        fprintf(out, "%g", v.d);
+        break;
+    case 's':
+        print_string(out, v.p);
+        break;
+    default:
+        fprintf(out, "%p", v.p);
+    }
+}
+
+/* "name=value, " for each parameter: the format minus its first word. */
+static void print_arguments(FILE *out, const char *format, const void *block)
+{
+    size_t offset = sizeof(struct gw_call);
+    const char *p = strchr(format, ' ');
+
+    while (p) {
+        const char *name = p + 1;
+        const char *colon = strchr(name, ':');
+        char kind = colon[1];
+        size_t size = kind_size(kind);
+
+        offset = (offset + size - 1) / size * size;
+        fprintf(out, "%s%.*s=", name == strchr(format, ' ') + 1 ? "" : ", ",
+                (int)(colon - name), name);
+        print_value(out, kind, (const char *)block + offset);
+        offset += size;
+        p = strchr(colon, ' ');
+    }
+}
+
+static void trace(const struct gw_function *f, const struct gw_call *call,
+                  const char *arguments)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    fprintf(out, "%s(%s)", f->name, arguments);
+    if (f->format[0] != 'v') {
+        fputs(" = ", out);
+        print_value(out, f->format[0], (const char *)call + f->ret_offset);
+    }
+    fclose(out);
+    gw_log("%s", text);
+    free(text);
+}
+
+static char *arguments_text(const struct gw_function *f,
+                            const struct gw_call *call)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    print_arguments(out, f->format, call);
+    fclose(out);
+    return text;
+}
+
+void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn)
+{
+    const struct gw_function *f = &pack->functions[call->id];
+    char *arguments = NULL;
+    uint64_t start;
+
+    if (trace_pattern && fnmatch(trace_pattern, f->name, 0) == 0) {
+        /* Before the call: it may change what they point to. */
+        arguments = arguments_text(f, call);
+    }
+    start = now();
+    fn(call);
+    if (stats) {
+        count(pack, call, start, now());
+    }
+    if (arguments) {
+        trace(f, call, arguments);
+        free(arguments);
+    }
+}
+
+/* --- the summary ------------------------------------------------------- */
+
+struct top {
+    const char *name;
+    unsigned long long calls;
+};
+
+/* Keeps `top` sorted, the most called first. */
+static void offer(struct top *top, const char *name, unsigned long long calls)
+{
+    for (int i = 0; i < MOST_CALLED; i++) {
+        if (calls > top[i].calls) {
+            struct top pushed = top[i];
+            top[i] = (struct top){ name, calls };
+            name = pushed.name;
+            calls = pushed.calls;
+        }
+    }
+}
+
+static unsigned long long collect(struct top *top)
+{
+    unsigned long long total = 0;
+
+    for (struct counters *c = all_counters; c; c = c->next) {
+        for (uint32_t i = 0; i < c->pack->count; i++) {
+            unsigned long long n = c->calls[i];
+            total += n;
+            offer(top, c->pack->functions[i].name, n);
+        }
+    }
+    return total;
+}
+
+static void summarize(void)
+{
+    struct top top[MOST_CALLED] = { 0 };
+    unsigned long long total = collect(top);
+    double seconds = (last_frame - first_frame) / 1e9;
+
+    gw_log("stats: %llu frames, %.1f per second", frames,
+           frames > 1 && seconds > 0 ? (frames - 1) / seconds : 0.0);
+    gw_log("stats: %llu calls, %.1f per frame, %.3f s in host calls", total,
+           frames ? (double)total / frames : 0.0, host_ns / 1e9);
+    gw_log("stats: %llu crossings by doorbell, %llu by system call",
+           doorbells, system_calls);
+    for (int i = 0; i < MOST_CALLED && top[i].calls; i++) {
+        gw_log("stats: %12llu %s", top[i].calls, top[i].name);
+    }
+}
+
+/* The plugin calls this when the process ends (plugin/dlcall.c). */
+GW_PUBLIC void gw_process_exit(void *unused1, void *unused2);
+
+void gw_process_exit(void *unused1, void *unused2)
+{
+    static atomic_bool done;
+
+    (void)unused1;
+    (void)unused2;
+    if (stats && !atomic_exchange(&done, true)) {
+        summarize();
+    }
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A pack's life: opened by the guest, its host library loaded on the first
+ * call, each function resolved on its first call.
+ */
+#include "runtime.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CLOSED, OPEN, FAILED }; /* gw_pack.state: the host library */
+
+/*
+ * Guards every pack's state, thunks and real functions while they change.
+ * Recursive: opening a library may make it call us.
+ */
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static bool refuse(struct gw_open *open, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool refuse(struct gw_open *open, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(open->message, sizeof(open->message), format, args);
+    va_end(args);
+    open->result = -EINVAL;
+    return false;
+}
+
+static bool check(const struct gw_pack *pack, struct gw_open *open)
+{
+    if (open->abi_version != GW_ABI_VERSION) {
+        return refuse(open, "this library speaks version %u of Gangway's "
+                      "boundary, the host's half speaks %u; install both from "
+                      "one build", open->abi_version, GW_ABI_VERSION);
+    }
+    if (open->model_hash != pack->model_hash ||
+        open->stub_count != pack->count) {
+        return refuse(open, "this library and the host's htl-%s.so were "
+                      "generated from different models; install both from "
+                      "one build", pack->name);
+    }
+    return true;
+}
+
+void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
+{
+    if (!check(pack, open)) {
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    if (!pack->guest_stubs) {
+        pack->guest_stubs = open->stubs;
+        pack->guest_services = open->services;
+        pack->guest_unpackers = open->unpackers;
+        pack->guest_environ = open->guest_environ;
+        gw_pack_prepare(pack);
+        gw_observe_start();
+        if (open->program) {
+            /* Drivers choose workarounds by the program's name. */
+            const char *slash = strrchr(open->program, '/');
+            program_invocation_name = strdup(open->program);
+            program_invocation_short_name =
+                strdup(slash ? slash + 1 : open->program);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    gw_verbose("%s (%s guest): thunks of pack %s, %u functions", open->soname,
+               open->isa, pack->name, pack->count);
+    open->result = 0;
+}
+
+/* With the lock held. */
+static bool open_host_library(struct gw_pack *pack)
+{
+    if (pack->state == CLOSED) {
+        pack->state = FAILED;
+        if (pack->guest_environ) {
+            gw_import_environment(*pack->guest_environ);
+        }
+        if (pack->open()) {
+            pack->state = OPEN;
+        }
+    }
+    return pack->state == OPEN;
+}
+
+static void clear_result(const struct gw_function *f, struct gw_call *call)
+{
+    memset((char *)call + f->ret_offset, 0, f->ret_size);
+}
+
+static void missing(struct gw_call *call)
+{
+    clear_result(&gw_current_pack()->functions[call->id], call);
+}
+
+/* With the lock held. */
+static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
+{
+    const struct gw_function *f = &pack->functions[id];
+
+    if (open_host_library(pack) && !pack->real[id]) {
+        pack->real[id] = pack->resolve(f->name);
+    }
+    return pack->real[id] || f->flags & GW_FN_CUSTOM ? f->thunk : missing;
+}
+
+/* Every function's first thunk. */
+static void lazy(struct gw_call *call)
+{
+    struct gw_pack *pack = gw_current_pack();
+    gw_thunk now;
+
+    pthread_mutex_lock(&lock);
+    now = resolve(pack, call->id);
+    if (now == missing && pack->thunks[call->id] == lazy) {
+        gw_log("the host's library lacks %s; it does nothing and returns 0",
+               pack->functions[call->id].name);
+    }
+    pack->thunks[call->id] = now;
+    pthread_mutex_unlock(&lock);
+    now(call);
+}
+
+/* With --stats or --trace every call goes this way. */
+static void observed(struct gw_call *call)
+{
+    struct gw_pack *pack = gw_current_pack();
+    gw_thunk fn;
+
+    pthread_mutex_lock(&lock);
+    fn = resolve(pack, call->id);
+    pthread_mutex_unlock(&lock);
+    gw_observe_call(pack, call, fn);
+}
+
+void gw_pack_prepare(struct gw_pack *pack)
+{
+    gw_observe_start();
+    for (uint32_t i = 0; i < pack->count; i++) {
+        pack->thunks[i] = gw_observing ? observed : lazy;
+    }
+}
+
+int gw_pack_find(const struct gw_pack *pack, const char *name)
+{
+    int low = 0, high = (int)pack->count - 1;
+
+    while (low <= high) {
+        int middle = (low + high) / 2;
+        int order = strcmp(name, pack->functions[middle].name);
+        if (order == 0) {
+            return middle;
+        }
+        if (order < 0) {
+            high = middle - 1;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return -1;
+}
+
+void *gw_pack_real(struct gw_pack *pack, uint32_t id)
+{
+    pthread_mutex_lock(&lock);
+    resolve(pack, id);
+    pthread_mutex_unlock(&lock);
+    return pack->real[id];
+}
+
+void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
+{
+    int id = gw_pack_find(pack, name);
+
+    if (id < 0 || (!gw_pack_real(pack, id) &&
+                   !(pack->functions[id].flags & GW_FN_CUSTOM))) {
+        return NULL;
+    }
+    return (char *)&pack->guest_stubs[id] + pack->guest_stubs[id];
+}
+
+void *gw_guest_copy(const void *data, size_t size)
+{
+    void *copy =
+        (void *)(uintptr_t)gw_guest_service(GW_SERVICE_MALLOC, size, 0, 0);
+
+    return copy ? memcpy(copy, data, size) : NULL;
+}

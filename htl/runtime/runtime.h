@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of libgangway-host.so: what its own files share, and the functions
+ * that hand-written host code of a pack may call besides those of pack.h.
+ */
+#ifndef GANGWAY_HOST_RUNTIME_H
+#define GANGWAY_HOST_RUNTIME_H
+
+#include "pack.h"
+
+#include <stdarg.h>
+
+/*
+ * One line to standard error, or to the file that GANGWAY_LOG names; the
+ * prefix and the newline are added.  Any thread.
+ */
+GW_PUBLIC void gw_log(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* The same, only with GANGWAY_VERBOSE set. */
+GW_PUBLIC void gw_verbose(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/*
+ * Runs guest code: suspends the host call that runs on this thread, has the
+ * guest execute cb->run(cb), and returns when it has.  Only within a call, on
+ * its stack; the block must be on that stack or outlive the call.  False when
+ * this thread is in no call: then nothing was run.
+ */
+GW_PUBLIC bool gw_call_guest(struct gw_callback *cb);
+
+/* Runs one of the guest's services (enum gw_service); its result, 0 if it has
+ * none.  Only within a call. */
+GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,
+                                    uint64_t a1, uint64_t a2);
+
+/* A copy of host memory in memory of the guest's malloc(), for the guest to
+ * free(); NULL when it has none left.  Only within a call. */
+GW_PUBLIC void *gw_guest_copy(const void *data, size_t size);
+
+/* The pack whose function runs on this thread, or NULL outside of a call. */
+GW_PUBLIC struct gw_pack *gw_current_pack(void);
+
+/* Hand-written code that wants to know that the guest closes a Display
+ * registers here, once; called within the guest's XCloseDisplay(). */
+GW_PUBLIC void gw_on_display_closed(void (*fn)(void *guest_display));
+
+/* --- private to the library ------------------------------------------- */
+
+/* Takes over what the guest changed in its environment (env.c). */
+void gw_import_environment(char **guest);
+
+/* Counting and tracing (observe.c); false unless asked for. */
+extern bool gw_observing;
+void gw_observe_start(void);
+void gw_observe_crossing(bool doorbell);
+void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn);
+
+/* Fills the pack's thunks with the one that resolves on first use. */
+void gw_pack_prepare(struct gw_pack *pack);
+
+#endif
