@@ -238,6 +238,14 @@ struct gw_pack *gw_current_pack(void)
     return self && self->current ? STACK_PACK(self->current) : NULL;
 }
 
+uint32_t gw_current_flags(void)
+{
+    struct gw_pack *pack = gw_current_pack();
+    uint32_t id = pack ? STACK_CALL(self->current)->id : 0;
+
+    return pack && id < pack->count ? pack->functions[id].flags : 0;
+}
+
 bool gw_call_guest(struct gw_callback *cb)
 {
     struct thread *t = self;

@@ -105,6 +105,9 @@ static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
 {
     const struct gw_function *f = &pack->functions[id];
 
+    if (!f->thunk) {
+        return missing; /* withheld by policy */
+    }
     if (open_host_library(pack) && !pack->real[id]) {
         pack->real[id] = pack->resolve(f->name);
     }

@@ -26,7 +26,7 @@ enum gw_function_flags {
 /* One function of a pack; generated. */
 struct gw_function {
     const char *name;
-    gw_thunk thunk;
+    gw_thunk thunk; /* NULL: the policy withholds it, it counts as missing */
     /*
      * For --trace: result, then one "name:kind" per parameter, separated by
      * spaces; e.g. "v mode:E first:i count:i".  Kinds: v nothing, b B signed

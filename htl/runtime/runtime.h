@@ -41,6 +41,10 @@ GW_PUBLIC void *gw_guest_copy(const void *data, size_t size);
 /* The pack whose function runs on this thread, or NULL outside of a call. */
 GW_PUBLIC struct gw_pack *gw_current_pack(void);
 
+/* The flags (enum gw_function_flags) of the function that runs on this
+ * thread, or 0 outside of a call. */
+GW_PUBLIC uint32_t gw_current_flags(void);
+
 /* Hand-written code that wants to know that the guest closes a Display
  * registers here, once; called within the guest's XCloseDisplay(). */
 GW_PUBLIC void gw_on_display_closed(void (*fn)(void *guest_display));

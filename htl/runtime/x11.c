@@ -164,7 +164,7 @@ static void on_guest_closes(void *guest)
     }
 }
 
-Display *gw_x11_host_display(void *guest_display)
+void *gw_x11_host_display(void *guest_display)
 {
     struct connection *c = connection_of(guest_display);
 
@@ -239,16 +239,9 @@ void gw_x11_after(void *guest_display)
     struct connection *c = lookup(guest_display);
 
     if (c) {
-        deliver_errors(c);
-    }
-}
-
-void gw_x11_after_request(void *guest_display)
-{
-    struct connection *c = lookup(guest_display);
-
-    if (c) {
-        XSync(c->host, False);
+        if (!(gw_current_flags() & GW_FN_FRAME)) {
+            XSync(c->host, False);
+        }
         deliver_errors(c);
     }
 }

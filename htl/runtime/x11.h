@@ -16,11 +16,11 @@
 #include <X11/Xutil.h>
 
 /*
- * The host's connection for a guest's Display, opened on first sight; NULL for
- * NULL or when the server refuses.  Owned by this module and closed when the
- * guest closes its own.
+ * The host's connection (a Display *; untyped for generated thunks) for a
+ * guest's Display, opened on first sight; NULL for NULL or when the server
+ * refuses.  Owned by this module and closed when the guest closes its own.
  */
-GW_PUBLIC Display *gw_x11_host_display(void *guest_display);
+GW_PUBLIC void *gw_x11_host_display(void *guest_display);
 
 /* The guest's Display for a connection of ours, or NULL. */
 GW_PUBLIC void *gw_x11_guest_display(Display *host);
@@ -33,13 +33,13 @@ GW_PUBLIC void *gw_x11_guest_display(Display *host);
 GW_PUBLIC void gw_x11_before_drawable(void *guest_display, XID drawable);
 
 /*
- * To be called after host functions that take a Display: hands X errors that
- * the host's connection has received to the guest's handler.  The second also
- * waits for the server to answer all requests, for functions that create or
- * check something and natively raise their error at the next round trip.
+ * To be called after host functions that take a Display: hands X errors to the
+ * guest's handler.  Waits for the server to answer all requests, as errors of
+ * the function would natively arrive at the next round trip of the same
+ * connection; not for functions with GW_FN_FRAME, which raise none of their
+ * own: there it delivers what has arrived.
  */
 GW_PUBLIC void gw_x11_after(void *guest_display);
-GW_PUBLIC void gw_x11_after_request(void *guest_display);
 
 /*
  * The guest's XVisualInfo (its own memory, for its XFree()) for a visual of

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "closure.h"
+#include "../htl/runtime/runtime.h"
+
+#include <alloca.h>
+#include <ffi.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More parameters than any callback of any registry has. */
+#define PARAMETERS_MAX 32
+
+/* A signature, made ready for libffi.  Lives as long as the process. */
+struct shape {
+    struct shape *next;
+    const struct gw_signature *signature;
+    ffi_cif cif;
+    ffi_type *types[PARAMETERS_MAX];
+    unsigned offset[PARAMETERS_MAX]; /* in the callback block */
+    unsigned count;
+    unsigned ret_offset;
+    unsigned block_size;
+};
+
+struct closure {
+    struct closure *next;
+    ffi_closure *ffi;
+    void *code;
+    const struct shape *shape;
+    struct gw_pack *pack;
+    unsigned signature;
+    void *target;
+    unsigned references;
+};
+
+/* Guards both lists.  Closures are made and found seldom: a program has a
+ * few. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct shape *shapes;
+static struct closure *closures;
+
+/* The kinds of gw_function.format. */
+static ffi_type *type_of(char kind)
+{
+    switch (kind) {
+    case 'v':
+        return &ffi_type_void;
+    case 'b':
+        return &ffi_type_sint8;
+    case 'B':
+    case 'T':
+        return &ffi_type_uint8;
+    case 'h':
+        return &ffi_type_sint16;
+    case 'H':
+        return &ffi_type_uint16;
+    case 'i':
+        return &ffi_type_sint32;
+    case 'u':
+    case 'x':
+    case 'E':
+        return &ffi_type_uint32;
+    case 'l':
+        return &ffi_type_sint64;
+    case 'L':
+        return &ffi_type_uint64;
+    case 'f':
+        return &ffi_type_float;
+    case 'd':
+        return &ffi_type_double;
+    default:
+        return &ffi_type_pointer;
+    }
+}
+
+static unsigned align(unsigned offset, size_t size)
+{
+    return size ? (offset + size - 1) / size * size : offset;
+}
+
+/* Reads "v a:i b:p": the block has each member naturally aligned, ret last. */
+static bool lay_out(struct shape *shape)
+{
+    const char *format = shape->signature->format;
+    ffi_type *result = type_of(*format);
+    unsigned at = sizeof(struct gw_callback);
+
+    for (const char *p = strchr(format, ' '); p; p = strchr(p + 1, ' ')) {
+        ffi_type *type = type_of(strchr(p, ':')[1]);
+        if (shape->count == PARAMETERS_MAX) {
+            return false;
+        }
+        at = align(at, type->size);
+        shape->types[shape->count] = type;
+        shape->offset[shape->count++] = at;
+        at += type->size;
+    }
+    shape->ret_offset = align(at, *format == 'v' ? 0 : result->size);
+    shape->block_size = shape->ret_offset + 8;
+    return ffi_prep_cif(&shape->cif, FFI_DEFAULT_ABI, shape->count, result,
+                        shape->types) == FFI_OK;
+}
+
+/* With the lock held. */
+static const struct shape *shape_of(const struct gw_signature *signature)
+{
+    struct shape *s = shapes;
+
+    while (s && s->signature != signature) {
+        s = s->next;
+    }
+    if (!s) {
+        s = calloc(1, sizeof(*s));
+        if (!s) {
+            return NULL;
+        }
+        s->signature = signature;
+        if (!lay_out(s)) {
+            gw_log("callback type %s cannot be made", signature->name);
+            free(s);
+            return NULL;
+        }
+        s->next = shapes;
+        shapes = s;
+    }
+    return s;
+}
+
+/* libffi wants small integers widened to a register. */
+static void store_result(const struct shape *s, const char *block, void *ret)
+{
+    const void *from = block + s->ret_offset;
+    ffi_type *type = s->cif.rtype;
+
+    switch (type->type) {
+    case FFI_TYPE_VOID:
+        break;
+    case FFI_TYPE_SINT8:
+        *(ffi_sarg *)ret = *(const int8_t *)from;
+        break;
+    case FFI_TYPE_UINT8:
+        *(ffi_arg *)ret = *(const uint8_t *)from;
+        break;
+    case FFI_TYPE_SINT16:
+        *(ffi_sarg *)ret = *(const int16_t *)from;
+        break;
+    case FFI_TYPE_UINT16:
+        *(ffi_arg *)ret = *(const uint16_t *)from;
+        break;
+    case FFI_TYPE_SINT32:
+        *(ffi_sarg *)ret = *(const int32_t *)from;
+        break;
+    case FFI_TYPE_UINT32:
+        *(ffi_arg *)ret = *(const uint32_t *)from;
+        break;
+    default:
+        memcpy(ret, from, type->size);
+    }
+}
+
+/* The host library calls the closure. */
+static void called(ffi_cif *cif, void *ret, void **args, void *arg)
+{
+    const struct closure *c = arg;
+    const struct shape *s = c->shape;
+    char *block = alloca(s->block_size);
+    struct gw_callback *cb = (struct gw_callback *)block;
+
+    (void)cif;
+    memset(block, 0, s->block_size);
+    for (unsigned i = 0; i < s->count; i++) {
+        memcpy(block + s->offset[i], args[i], s->types[i]->size);
+    }
+    cb->run = c->pack->guest_unpackers[c->signature];
+    cb->target = c->target;
+    if (!gw_call_guest(cb)) {
+        gw_log("%s was called on a thread that the guest does not know; "
+               "it is not delivered", s->signature->name);
+    }
+    store_result(s, block, ret);
+}
+
+/* With the lock held. */
+static struct closure *make(struct gw_pack *pack, unsigned signature,
+                            void *target)
+{
+    struct closure *c = calloc(1, sizeof(*c));
+
+    if (!c) {
+        return NULL;
+    }
+    c->pack = pack;
+    c->signature = signature;
+    c->target = target;
+    c->shape = shape_of(&pack->signatures[signature]);
+    c->ffi = c->shape ? ffi_closure_alloc(sizeof(*c->ffi), &c->code) : NULL;
+    if (!c->ffi || ffi_prep_closure_loc(c->ffi, (ffi_cif *)&c->shape->cif,
+                                        called, c, c->code) != FFI_OK) {
+        if (c->ffi) {
+            ffi_closure_free(c->ffi);
+        }
+        free(c);
+        return NULL;
+    }
+    c->next = closures;
+    closures = c;
+    return c;
+}
+
+void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
+{
+    struct closure *c;
+    void *code = NULL;
+
+    if (!target) {
+        return NULL;
+    }
+    pthread_mutex_lock(&lock);
+    for (c = closures; c; c = c->next) {
+        if (c->pack == pack && c->signature == signature &&
+            c->target == target) {
+            break;
+        }
+    }
+    c = c ? c : make(pack, signature, target);
+    if (c) {
+        c->references++;
+        code = c->code;
+    }
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+void gw_closure_put(void *closure)
+{
+    struct closure **link, *c;
+
+    pthread_mutex_lock(&lock);
+    for (link = &closures; (c = *link) && c->code != closure;
+         link = &c->next) {
+    }
+    if (c && --c->references == 0) {
+        *link = c->next;
+        ffi_closure_free(c->ffi);
+        free(c);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void *gw_closure_target(const void *host_function)
+{
+    struct closure *c;
+    void *target;
+
+    pthread_mutex_lock(&lock);
+    for (c = closures; c && c->code != host_function; c = c->next) {
+    }
+    target = c ? c->target : NULL;
+    pthread_mutex_unlock(&lock);
+    return target;
+}

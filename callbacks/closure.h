@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closures: host function pointers that run guest functions.
+ *
+ * The host library that is given a closure may call it within a call, from
+ * any host thread, any number of times at once.  Signatures are those of the
+ * pack's model (struct gw_signature); libffi makes the code.
+ */
+#ifndef GANGWAY_CLOSURE_H
+#define GANGWAY_CLOSURE_H
+
+#include "../htl/runtime/pack.h"
+
+/*
+ * A host function that runs guest function `target` of the pack's signature
+ * number `signature`.  The same three give the same closure, with one more
+ * reference.  NULL for a NULL target, or when no memory is left for code.
+ * `pack` must be open.  Any thread.
+ */
+GW_PUBLIC void *gw_closure_get(struct gw_pack *pack, unsigned signature,
+                               void *target);
+
+/* Gives one reference back; with the last one the code is freed, so the host
+ * library must have forgotten it.  NULL is allowed.  Any thread. */
+GW_PUBLIC void gw_closure_put(void *closure);
+
+/* The guest function behind a host function pointer that came from
+ * gw_closure_get(), else NULL.  Any thread. */
+GW_PUBLIC void *gw_closure_target(const void *host_function);
+
+#endif
