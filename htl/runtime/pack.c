@@ -111,7 +111,7 @@ static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
     if (open_host_library(pack) && !pack->real[id]) {
         pack->real[id] = pack->resolve(f->name);
     }
-    return pack->real[id] || f->flags & GW_FN_CUSTOM ? f->thunk : missing;
+    return pack->real[id] ? f->thunk : missing;
 }
 
 /* Every function's first thunk. */
@@ -182,8 +182,7 @@ void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
 {
     int id = gw_pack_find(pack, name);
 
-    if (id < 0 || (!gw_pack_real(pack, id) &&
-                   !(pack->functions[id].flags & GW_FN_CUSTOM))) {
+    if (id < 0 || !gw_pack_real(pack, id)) {
         return NULL;
     }
     return (char *)&pack->guest_stubs[id] + pack->guest_stubs[id];

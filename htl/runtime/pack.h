@@ -19,8 +19,7 @@ typedef void (*gw_thunk)(struct gw_call *call);
 enum gw_function_flags {
     GW_FN_FRAME = 1 << 0,  /* one call ends one frame (--stats counts them) */
     GW_FN_BLOCKS = 1 << 1, /* crosses by system call */
-    GW_FN_CUSTOM = 1 << 2, /* the thunk is hand-written; it runs also when
-                              the host library lacks the function */
+    GW_FN_CUSTOM = 1 << 2, /* the thunk is hand-written */
 };
 
 /* One function of a pack; generated. */
@@ -114,7 +113,7 @@ GW_PUBLIC int gw_pack_find(const struct gw_pack *pack, const char *name);
 
 /*
  * The guest's stub for `name` when the pack has the function and the host
- * does too (or it is custom), else NULL: the answer to every GetProcAddress.
+ * does too, else NULL: the answer to every GetProcAddress.
  * Opens the pack if need be.  Any thread.
  */
 GW_PUBLIC void *gw_pack_guest_proc(struct gw_pack *pack, const char *name);
