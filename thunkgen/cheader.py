@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Front end for C headers, read by libclang.
+
+Takes the functions that the named headers themselves declare, not those of
+headers that they include.  Tags: the header's file name ("egl.h").  Data
+symbols are found too; a pack that does not say what becomes of them is
+refused, since a thunk library cannot share a variable by itself.
+"""
+
+import fnmatch
+import os
+
+from .ctypes_text import normalize
+from .errors import ThunkgenError
+from .model import KINDS, Callback, Function, Param, Type
+
+_REMEDY = ('reading C headers needs libclang for Python: '
+           'apt-get install python3-clang, and run with /usr/bin/python3')
+
+
+def _load_clang():
+    try:
+        from clang import cindex
+        cindex.Index.create()
+    except ImportError as error:
+        raise ThunkgenError(f'{error}; {_REMEDY}') from error
+    except cindex.LibclangError as error:
+        raise ThunkgenError(f'{error}; {_REMEDY}') from error
+    return cindex
+
+
+class HeaderReader:
+    """Reads one group of headers into functions, callbacks and data."""
+
+    def __init__(self, headers, defines, include_dirs, table, skip):
+        self.cindex = _load_clang()
+        self.kinds = self._kind_table()
+        self.headers = headers
+        self.table = table
+        self.skip = skip
+        self.functions = {}
+        self.variables = []
+        self._walk(self._parse(defines, include_dirs))
+
+    def _kind_table(self):
+        k = self.cindex.TypeKind
+        return {k.VOID: 'void', k.SCHAR: 'i8', k.UCHAR: 'u8', k.BOOL: 'u8',
+                k.SHORT: 'i16', k.USHORT: 'u16', k.INT: 'i32', k.UINT: 'u32',
+                k.LONG: 'i64', k.ULONG: 'u64', k.LONGLONG: 'i64',
+                k.ULONGLONG: 'u64', k.FLOAT: 'f32', k.DOUBLE: 'f64',
+                k.POINTER: 'ptr', k.INCOMPLETEARRAY: 'ptr',
+                k.CONSTANTARRAY: 'ptr', k.ENUM: 'u32'}
+
+    def _parse(self, defines, include_dirs):
+        source = ''.join(f'#include <{h}>\n' for h in self.headers)
+        args = ['-x', 'c', '-std=gnu11'] + [f'-D{d}' for d in defines]
+        args += [f'-I{d}' for d in include_dirs]
+        unit = self.cindex.Index.create().parse(
+            'thunkgen-headers.c', args,
+            unsaved_files=[('thunkgen-headers.c', source)])
+        errors = [d for d in unit.diagnostics if d.severity >= 3]
+        if errors:
+            raise ThunkgenError(f'{", ".join(self.headers)}: {errors[0]}; is '
+                                f'the package with the headers installed?')
+        return unit
+
+    def _header_of(self, cursor):
+        """The listed header that a declaration stands in, or ''."""
+        name = str(cursor.location.file or '')
+        for header in self.headers:
+            if name.endswith('/' + header):
+                return os.path.basename(header)
+        return ''
+
+    def _walk(self, unit):
+        cursor_kind = self.cindex.CursorKind
+        for cursor in unit.cursor.get_children():
+            header = self._header_of(cursor)
+            if not header or cursor.spelling in self.skip:
+                continue
+            if cursor.kind == cursor_kind.FUNCTION_DECL:
+                self._add_function(cursor, header)
+            elif cursor.kind == cursor_kind.VAR_DECL:
+                self.variables.append(cursor.spelling)
+
+    def _add_function(self, cursor, header):
+        name = cursor.spelling
+        if cursor.is_definition():  # static inline: compiled into programs
+            return
+        if cursor.type.is_function_variadic():
+            raise ThunkgenError(
+                f'{header}: {name} takes variable arguments, which have no '
+                f'fixed call block; mark it skip in the policy')
+        params = [Param(p.spelling, self._type(
+            p.type, f'{header}: {name}, parameter {p.spelling}'))
+            for p in cursor.get_arguments()]
+        result = self._type(cursor.result_type, f'{header}: {name}, result')
+        function = Function(name, result, params, tags=frozenset({header}))
+        self.functions.setdefault(name, function)
+
+    def _type(self, ctype, where):
+        spelling = normalize(ctype.spelling)
+        kind = self._kind(ctype, where)
+        callback = self._callback(ctype, spelling)
+        trace = self.table.letters.get(spelling, kind.trace)
+        if spelling in ('const char *', 'const unsigned char *'):
+            trace = 's'
+        return Type(spelling, kind, trace, callback)
+
+    def _kind(self, ctype, where):
+        canonical = ctype.get_canonical()
+        if canonical.kind in (self.cindex.TypeKind.CHAR_S,
+                              self.cindex.TypeKind.CHAR_U):
+            raise ThunkgenError(f'{where}: plain char by value has another '
+                                f'sign on other ISAs; skip the function')
+        if canonical.kind == self.cindex.TypeKind.RECORD:
+            raise ThunkgenError(f'{where}: struct "{ctype.spelling}" by value '
+                                f'is not supported; skip the function')
+        if canonical.kind not in self.kinds:
+            raise ThunkgenError(f'{where}: unknown type "{ctype.spelling}" '
+                                f'({canonical.kind})')
+        return KINDS[self.kinds[canonical.kind]]
+
+    def _callback(self, ctype, spelling):
+        """The signature behind a function pointer; registers it."""
+        pointee = ctype.get_canonical().get_pointee()
+        if pointee.kind != self.cindex.TypeKind.FUNCTIONPROTO:
+            return ''
+        # A typedef in turn of a typedef is one signature: the first's name.
+        name = spelling if spelling.isidentifier() else normalize(
+            pointee.spelling)
+        if not name.isidentifier():
+            raise ThunkgenError(
+                f'function pointer type "{name}" has no name; declare the '
+                f'function with a typedef of your own in the policy')
+        if name not in self.table.callbacks:
+            where = f'callback {name}'
+            params = self._callback_params(ctype, where)
+            result = self._type(pointee.get_result(), where)
+            self.table.callbacks[name] = Callback(name, result, params)
+        return name
+
+    def _callback_params(self, ctype, where):
+        """Names stand in the typedef's declaration, types in the type."""
+        declaration = ctype.get_declaration()
+        kind = self.cindex.CursorKind.PARM_DECL
+        named = [c for c in declaration.get_children() if c.kind == kind]
+        pointee = ctype.get_canonical().get_pointee()
+        types = list(pointee.argument_types())
+        if len(named) == len(types):
+            return [Param(c.spelling, self._type(c.type, where))
+                    for c in named]
+        return [Param('', self._type(t, where)) for t in types]
+
+
+def read_headers(headers, pattern, defines, include_dirs, table, skip):
+    """The functions of the headers that match the pattern."""
+    reader = HeaderReader(headers, defines, include_dirs, table, skip)
+    functions = [f for f in reader.functions.values()
+                 if fnmatch.fnmatchcase(f.name, pattern)]
+    if not functions:
+        raise ThunkgenError(f'{", ".join(headers)}: no function matches '
+                            f'"{pattern}"')
+    return functions, reader.variables

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""Back end: the host thunk library's thunks, tables and header.
+
+The header declares what the hand-written part must define: gw_custom_NAME()
+for every custom function, and gw_<pack>_open() and gw_<pack>_resolve() for
+struct gw_pack.  The policy's type rules name C functions of headers that it
+includes.
+"""
+
+from . import abi
+from .load import generated
+from .model import CALL_HEAD, layout, trace_format
+
+_FLAGS = (('frame', 'GW_FN_FRAME'), ('blocks', 'GW_FN_BLOCKS'),
+          ('custom', 'GW_FN_CUSTOM'))
+
+
+class Rules:
+    """The policy's type rules, as calls for a thunk."""
+
+    def __init__(self, policy):
+        self.converts = policy.converts
+        self.befores = policy.befores
+        self.afters = policy.afters
+
+    def argument(self, param):
+        text = f'a->{param.name}'
+        convert = self.converts.get(param.type.spelling)
+        return f'{convert}({text})' if convert else text
+
+    def before(self, function):
+        return [f'    {rule.function}('
+                f'a->{function.param_of_type(rule.with_type).name}, '
+                f'a->{param.name});'
+                for rule in self.befores for param in function.params
+                if param.type.spelling == rule.type]
+
+    def after(self, function):
+        return [f'    {rule.function}(a->{param.name});'
+                for rule in self.afters for param in function.params
+                if param.type.spelling == rule.type]
+
+
+def _thunk(pack, function, rules):
+    name = function.name
+    args = ', '.join(rules.argument(p) for p in function.params)
+    result = 'a->ret = ' if function.result.kind.size else ''
+    lines = [f'static void t_{name}(struct gw_call *call)', '{',
+             f'    struct gw_args_{name} *a = (void *)call;']
+    if not function.params and not result:
+        lines[-1:] = ['    (void)call;']
+    lines += rules.before(function)
+    lines.append(f'    {result}(({abi.pointer_type(function)})'
+                 f'gw_{pack.name}_real[{function.id}])({args});')
+    lines += rules.after(function)
+    return '\n'.join(lines + ['}', ''])
+
+
+def _custom_thunk(function):
+    return '\n'.join([
+        f'static void t_{function.name}(struct gw_call *call)', '{',
+        f'    gw_custom_{function.name}((void *)call);', '}', ''])
+
+
+def _flags(function):
+    names = [c for flag, c in _FLAGS if flag in function.flags]
+    return ' | '.join(names) or '0'
+
+
+def _row(function):
+    block = layout(function, CALL_HEAD)
+    offset, size = (block.ret.offset, block.ret.type.kind.size) \
+        if block.ret else (0, 0)
+    thunk = 'NULL' if 'withheld' in function.flags else f't_{function.name}'
+    return (f'    {{"{function.name}", {thunk}, "{trace_format(function)}", '
+            f'{offset}, {size}, {_flags(function)}}},')
+
+
+def header(pack, policy):
+    """<pack>-htl.h, for the generated and the hand-written part."""
+    guard = f'GW_{pack.name.upper()}_HTL_H'
+    customs = [f for f in pack.functions if 'custom' in f.flags]
+    lines = [abi.NOTICE.format(pack=pack.name),
+             f'#ifndef {guard}', f'#define {guard}', '',
+             f'#include "{pack.name}-args.h"', '#include "pack.h"',
+             *[f'#include "{h}"' for h in policy.includes], '',
+             f'extern struct gw_pack gw_{pack.name}_pack;',
+             f'extern void *gw_{pack.name}_real[];', '',
+             '/* Written by hand: see struct gw_pack. */',
+             f'bool gw_{pack.name}_open(void);',
+             f'void *gw_{pack.name}_resolve(const char *name);', '',
+             '/* Written by hand: the custom functions. */',
+             *[f'void gw_custom_{f.name}(struct gw_args_{f.name} *a);'
+               for f in customs],
+             '', '/* Ids of all functions. */', 'enum {',
+             *[f'    gw_{pack.name}_id_{f.name} = {f.id},'
+               for f in pack.functions],
+             '};', '',
+              f'/* The host\'s function, typed by its own header; NULL when '
+              f'the host lacks it. */',
+              f'#define gw_{pack.name}_host(function) \\',
+              f'    ((__typeof__(function) *)gw_pack_real(&gw_{pack.name}'
+              f'_pack, gw_{pack.name}_id_##function))', '',
+              '/* Indices of the callback signatures. */', 'enum {',
+             *[f'    gw_{pack.name}_sig_{c.name} = {i},'
+               for i, c in enumerate(pack.callbacks)],
+             f'    gw_{pack.name}_sig_count = {len(pack.callbacks)}',
+             '};', '', '#endif', '']
+    return '\n'.join(lines)
+
+
+def thunks(pack, policy):
+    """The file with all thunks and the tables that point to them."""
+    rules = Rules(policy)
+    upper = pack.name.upper()
+    parts = [abi.NOTICE.format(pack=pack.name),
+             f'#include "{pack.name}-htl.h"',
+             f'#include "{pack.name}-layout.h"\n',
+             f'void *gw_{pack.name}_real[GW_{upper}_COUNT];',
+             f'static gw_thunk slots[GW_{upper}_COUNT];\n']
+    for function in pack.functions:
+        if generated(function):
+            parts.append(_thunk(pack, function, rules))
+        elif 'custom' in function.flags:
+            parts.append(_custom_thunk(function))
+    parts.append('static const struct gw_function functions[] = {')
+    parts += [_row(f) for f in pack.functions]
+    parts += ['};\n', 'static const struct gw_signature signatures[] = {']
+    parts += [f'    {{"{c.name}", "{trace_format(c)}"}},'
+              for c in pack.callbacks]
+    parts += ['    {NULL, NULL},', '};\n', _pack_object(pack)]
+    return '\n'.join(parts)
+
+
+def _pack_object(pack):
+    return '\n'.join([
+        f'struct gw_pack gw_{pack.name}_pack = {{',
+        f'    .name = "{pack.name}",',
+        f'    .count = GW_{pack.name.upper()}_COUNT,',
+        f'    .signature_count = {len(pack.callbacks)},',
+        f'    .model_hash = GW_{pack.name.upper()}_HASH,',
+        '    .functions = functions,',
+        '    .signatures = signatures,',
+        '    .thunks = slots,',
+        f'    .real = gw_{pack.name}_real,',
+        f'    .open = gw_{pack.name}_open,',
+        f'    .resolve = gw_{pack.name}_resolve,',
+        '};', '', f'GW_DEFINE_HTL(gw_{pack.name}_pack)', ''])

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""Runs the front ends as a policy asks and checks the two together."""
+
+import os
+
+from . import cheader, registry
+from .ctypes_text import TypeTable, split_prototype
+from .errors import ThunkgenError
+from .model import (KINDS, TRACE_LETTERS, Function, Pack, Param, Type)
+
+# Where Debian keeps registries, and the package to install.
+REGISTRY_DIRS = ('/usr/share/khronos-api', '/usr/share/vulkan/registry')
+_PACKAGES = {'gl.xml': 'khronos-api', 'glx.xml': 'khronos-api',
+             'vk.xml': 'libvulkan-dev'}
+
+
+def find_registry(name, dirs):
+    """The path of a registry file, or an error with the remedy."""
+    for folder in dirs:
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            return path
+    package = _PACKAGES.get(name)
+    remedy = f'apt-get install {package}, or ' if package else ''
+    raise ThunkgenError(f'{name} is in none of {", ".join(dirs)}: '
+                        f'{remedy}name its folder with --registry-dir')
+
+
+class Loader:
+    """Builds a Pack from a policy."""
+
+    def __init__(self, policy, registry_dirs, include_dirs):
+        self.policy = policy
+        self.table = TypeTable()
+        self.table.letters.update(policy.letters)
+        self.functions = {}
+        self.extensions = set()
+        self.seen = set()  # names that a front end met, skipped ones too
+        for name, ctype in policy.typedefs:
+            self.table.add_typedef(name, ctype)
+        self._read_registries(registry_dirs)
+        self._read_headers(include_dirs)
+        self._read_declared()
+        self._check_names()
+        self._set_strings()
+        policy.apply(self.functions.values())
+        self._check_letters()
+        self.pack = Pack(policy.pack, self.functions.values(),
+                         self.table.callbacks)
+        self._check_rules()
+
+    def _fail(self, message):
+        raise ThunkgenError(f'{self.policy.path}: {message}')
+
+    def _add(self, function):
+        if function.name in self.functions:
+            self._fail(f'{function.name} is described twice')
+        self.functions[function.name] = function
+
+    def _read_registries(self, dirs):
+        roots = [(name, apis, registry.parse(find_registry(name, dirs)))
+                 for name, apis in self.policy.registries]
+        for _, _, root in roots:
+            registry.read_types(root, self.table)
+        for name, apis, root in roots:
+            self.seen |= {e.text for e in root.findall(
+                'commands/command/proto/name')}
+            for function in registry.read_functions(
+                    root, name, apis, self.table, self.policy.skips):
+                self._add(function)
+            self.extensions |= set(registry.read_extensions(root, apis))
+
+    def _read_headers(self, include_dirs):
+        for pattern, headers in self.policy.headers:
+            functions, variables = cheader.read_headers(
+                headers, pattern, self.policy.defines, include_dirs,
+                self.table, self.policy.skips)
+            for function in functions:
+                self._add(function)
+            unknown = sorted(set(variables) - set(self.policy.skips))
+            if unknown:
+                self._fail(f'data symbols need a decision, at least skip: '
+                           f'{", ".join(unknown)}')
+            self.seen |= self.functions.keys() | set(self.policy.skips)
+
+    def _read_declared(self):
+        for text in self.policy.declared:
+            result, name, params = split_prototype(text, self.policy.path)
+            self._add(self._declared(name, result, params))
+        for new, old in self.policy.likes:
+            if old not in self.functions:
+                self._fail(f'like {new} {old}: no function {old}')
+            model = self.functions[old]
+            self._add(Function(new, model.result, list(model.params),
+                               tags=frozenset({'declared'})))
+
+    def _declared(self, name, result, params):
+        return Function(
+            name, self.table.type(result, f'{name}, result'),
+            [Param(n, self.table.type(t, f'{name}, parameter {n}'))
+             for t, n in params], tags=frozenset({'declared'}))
+
+    def _check_names(self):
+        unknown = sorted(set(self.policy.skips) - self.seen)
+        if unknown:
+            self._fail(f'skip: no such function: {", ".join(unknown)}')
+
+    def _set_strings(self):
+        for name, wanted in self.policy.strings:
+            function = self.functions.get(name)
+            names = [p.name for p in function.params] if function else []
+            if wanted not in names:
+                self._fail(f'string {name} {wanted}: no such parameter')
+            function.params = [
+                Param(p.name, _with_trace(p.type, 's'))
+                if p.name == wanted else p for p in function.params]
+
+    def _check_letters(self):
+        for spelling, letter in self.policy.letters.items():
+            kinds = {t.kind.name for f in self.functions.values()
+                     for t in [p.type for p in f.params] + [f.result]
+                     if t.spelling == spelling}
+            if not kinds:
+                self._fail(f'trace {spelling}: no function uses the type')
+            if not kinds <= set(TRACE_LETTERS[letter]):
+                self._fail(f'trace {spelling} {letter}: the type is '
+                           f'{", ".join(sorted(kinds))}')
+
+    def _check_rules(self):
+        rules = [(t, '') for t in self.policy.converts]
+        rules += [(r.type, r.with_type)
+                  for r in self.policy.befores + self.policy.afters]
+        for spelling, with_type in rules:
+            users = [f for f in self.pack.functions
+                     if f.param_of_type(spelling)]
+            if not users:
+                self._fail(f'rule for "{spelling}": no parameter has it')
+            for function in users:
+                if with_type and generated(function) and \
+                        not function.param_of_type(with_type):
+                    self._fail(f'rule for "{spelling}": {function.name} has '
+                               f'no "{with_type}" parameter')
+        for spelling in self.policy.converts:
+            for function in self.pack.functions:
+                param = function.param_of_type(spelling)
+                if param and param.type.kind is not KINDS['ptr']:
+                    self._fail(f'convert "{spelling}": not a pointer')
+
+
+def generated(function):
+    """True when the host side of the function is generated."""
+    return not {'custom', 'withheld'} & function.flags.keys()
+
+
+def _with_trace(ctype, letter):
+    return Type(ctype.spelling, ctype.kind, letter, ctype.callback)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: MIT
+"""The one model of a function that every front end fills and every back end
+reads.
+
+A type is reduced to its ABI kind, which is all that the two sides of the
+crossing need to agree on; its spelling is kept for the policy's type rules and
+for traces.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .errors import ThunkgenError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a value travels: a C type of fixed width and its trace letter."""
+    name: str
+    c: str
+    size: int
+    trace: str
+
+
+# The trace letters are those of struct gw_function in htl/runtime/pack.h.
+KINDS = MappingProxyType({k.name: k for k in (
+    Kind('void', 'void', 0, 'v'),
+    Kind('i8', 'int8_t', 1, 'b'), Kind('u8', 'uint8_t', 1, 'B'),
+    Kind('i16', 'int16_t', 2, 'h'), Kind('u16', 'uint16_t', 2, 'H'),
+    Kind('i32', 'int32_t', 4, 'i'), Kind('u32', 'uint32_t', 4, 'u'),
+    Kind('i64', 'int64_t', 8, 'l'), Kind('u64', 'uint64_t', 8, 'L'),
+    Kind('f32', 'float', 4, 'f'), Kind('f64', 'double', 8, 'd'),
+    Kind('ptr', 'void *', 8, 'p'),
+)})
+
+# Trace letters that a policy may give to a type, and the kinds that they fit.
+TRACE_LETTERS = MappingProxyType({
+    'E': ('u32',), 'x': ('u32',), 'T': ('u8',), 's': ('ptr',)})
+
+# C's own types on every LP64 guest and host.  `char` is absent on purpose:
+# its sign differs between ISAs, so it travels only behind a pointer.
+C_TYPES = MappingProxyType({
+    'void': 'void',
+    'signed char': 'i8', 'unsigned char': 'u8',
+    'short': 'i16', 'unsigned short': 'u16',
+    'int': 'i32', 'unsigned int': 'u32', 'unsigned': 'u32',
+    'long': 'i64', 'unsigned long': 'u64',
+    'long long': 'i64', 'unsigned long long': 'u64',
+    'float': 'f32', 'double': 'f64',
+    'int8_t': 'i8', 'uint8_t': 'u8', 'int16_t': 'i16', 'uint16_t': 'u16',
+    'int32_t': 'i32', 'uint32_t': 'u32', 'int64_t': 'i64', 'uint64_t': 'u64',
+    'size_t': 'u64', 'ssize_t': 'i64', 'intptr_t': 'i64', 'uintptr_t': 'u64',
+})
+
+CALL_HEAD = 16      # sizeof(struct gw_call)
+CALLBACK_HEAD = 24  # sizeof(struct gw_callback)
+
+
+@dataclass(frozen=True)
+class Type:
+    """A parameter's or result's type.  `callback` names the signature when
+    the type is a function pointer, else it is empty."""
+    spelling: str
+    kind: Kind
+    trace: str
+    callback: str = ''
+
+
+@dataclass(frozen=True)
+class Param:
+    name: str
+    type: Type
+
+
+@dataclass
+class Signature:
+    """What functions and callbacks have in common."""
+    name: str
+    result: Type
+    params: list
+
+    def param_of_type(self, spelling):
+        """The first parameter of that type, or None."""
+        for param in self.params:
+            if param.type.spelling == spelling:
+                return param
+        return None
+
+
+@dataclass
+class Function(Signature):
+    """One function of a pack.  `tags` says where it comes from; the policy
+    fills `flags` (see policy.FLAGS) and the order in the pack `id`."""
+    tags: frozenset = frozenset()
+    flags: dict = field(default_factory=dict)
+    id: int = -1
+
+
+class Callback(Signature):
+    """A function-pointer type that occurs in the pack."""
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    type: Type
+    offset: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A block's members after its head; the result, if any, comes last."""
+    members: tuple
+    ret: Member | None
+    size: int
+
+
+# Names that C takes from a struct member or parameter, and those of the code
+# around it.
+_RESERVED = frozenset('''
+    auto break case char const continue default do double else enum extern
+    float for goto if inline int long register restrict return short signed
+    sizeof static struct switch typedef union unsigned void volatile while
+    near far call cb ret a b c asm typeof linux unix'''.split())
+
+
+def member_name(name, taken):
+    """A member or parameter name that C accepts and that nobody has."""
+    if name in _RESERVED:
+        name += '_'
+    while name in taken:
+        name += '_'
+    return name
+
+
+def rename_params(signature):
+    """Gives every parameter a name of its own that C accepts."""
+    taken = set()
+    params = []
+    for index, param in enumerate(signature.params):
+        name = member_name(param.name or f'p{index}', taken)
+        taken.add(name)
+        params.append(Param(name, param.type))
+    signature.params = params
+
+
+def layout(signature, head):
+    """Offsets as the ABI of every LP64 ISA has them: natural alignment."""
+    offset = head
+    members = []
+    for param in signature.params:
+        size = param.type.kind.size
+        offset = (offset + size - 1) // size * size
+        members.append(Member(param.name, param.type, offset))
+        offset += size
+    ret = None
+    size = signature.result.kind.size
+    if size:
+        offset = (offset + size - 1) // size * size
+        ret = Member('ret', signature.result, offset)
+        offset += size
+    return Layout(tuple(members), ret, (offset + 7) // 8 * 8)
+
+
+def trace_format(signature):
+    """The format string of struct gw_function and struct gw_signature."""
+    words = [signature.result.trace]
+    words += [f'{p.name}:{p.type.trace}' for p in signature.params]
+    return ' '.join(words)
+
+
+class Pack:
+    """A whole library family: functions sorted by name, their ids being
+    their places, and the callback signatures that they use, sorted too."""
+
+    def __init__(self, name, functions, callbacks):
+        self.name = name
+        self.functions = sorted(functions, key=lambda f: f.name)
+        used = {p.type.callback for f in self.functions for p in f.params}
+        used |= {f.result.callback for f in self.functions}
+        self.callbacks = [callbacks[n] for n in sorted(used - {''})]
+        names = [f.name for f in self.functions]
+        doubles = sorted({n for n in names if names.count(n) > 1}
+                         if len(set(names)) != len(names) else ())
+        if doubles:
+            raise ThunkgenError(
+                f'pack {name}: described twice: {", ".join(doubles)}')
+        for signature in self.functions + self.callbacks:
+            rename_params(signature)
+        for index, function in enumerate(self.functions):
+            function.id = index
+
+    def function(self, name):
+        """The function of that name; KeyError when there is none."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)
+
+    def model_hash(self):
+        """64 bits over everything that guest and host must agree on: ids,
+        names, kinds of parameters and results, callback signatures."""
+        digest = hashlib.sha256()
+        for tag, signatures in (('f', self.functions), ('c', self.callbacks)):
+            for index, s in enumerate(signatures):
+                kinds = ' '.join(p.type.kind.name for p in s.params)
+                line = f'{tag} {index} {s.name} {s.result.kind.name} {kinds}\n'
+                digest.update(line.encode())
+        return int.from_bytes(digest.digest()[:8], 'little')

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: MIT
+"""The policy table of a pack: what no registry or header says.
+
+One statement a line, words separated by blanks, words with blanks in double
+quotes, `#` starts a comment, a line that ends in `\\` goes on.  Read strictly:
+an unknown statement, an unknown flag and an entry that matches nothing are
+errors, so that a table cannot rot unnoticed.
+
+  pack NAME
+  registry FILE APIS          functions of FILE for the comma-separated APIS
+  header PATTERN HEADER...    functions that the headers declare themselves
+  define NAME[=VALUE]         for the preprocessor when headers are read
+  typedef NAME TYPE           a type that the registry leaves to others
+  trace TYPE LETTER           how traces show values of that type
+  string FUNCTION PARAM       the parameter is a nul-terminated string
+  declare PROTOTYPE           a function that no registry and no header has
+  like NEW OLD                NEW has the prototype of OLD
+  skip NAME REASON            not in the pack at all
+  include HEADER              of the HTL, with the C functions named below
+  convert TYPE C_FUNCTION     the host gets C_FUNCTION(argument) for every
+                              argument of that type
+  before TYPE C_FUNCTION WITH C_FUNCTION(first argument of type WITH,
+                              argument) runs before the call
+  after TYPE C_FUNCTION       C_FUNCTION(argument) runs after the call
+  fn PATTERN FLAG...          flags of all functions that match; lines add up
+                              from top to bottom, -FLAG takes one away
+  library SONAME TAGS         a library that exports the functions that have
+                              one of the comma-separated TAGS
+  export SONAME +NAME|-NAME   and these too, or these not
+  unexported SONAME NAME WHY  the real library has it, ours does not
+
+convert, before and after hold for generated thunks; a custom one does as it
+likes.
+"""
+
+import fnmatch
+import shlex
+from dataclasses import dataclass, field
+
+from .ctypes_text import normalize
+from .errors import ThunkgenError
+from .model import TRACE_LETTERS
+
+FLAGS = {
+    'blocks': 'crosses by system call: may block, run long or load code',
+    'frame': 'one call ends one frame',
+    'custom': 'the host side is written by hand: gw_custom_NAME()',
+    'withheld': 'exported, but never resolved on the host: counts as missing',
+}
+
+
+@dataclass
+class Library:
+    soname: str
+    tags: frozenset
+    added: set = field(default_factory=set)
+    removed: set = field(default_factory=set)
+    unexported: dict = field(default_factory=dict)  # name -> reason
+
+    def exports(self, functions):
+        """Sorted names; errors where an exception is none."""
+        names = {f.name for f in functions}
+        chosen = {f.name for f in functions if f.tags & self.tags}
+        where = f'library {self.soname}'
+        if not chosen:
+            raise ThunkgenError(f'{where}: no function has one of its tags '
+                                f'{", ".join(sorted(self.tags))}')
+        _refuse(where, 'exports unknown functions', self.added - names)
+        _refuse(where, 'exports anyway', self.added & chosen)
+        _refuse(where, 'does not export anyway', self.removed - chosen)
+        return sorted((chosen | self.added) - self.removed)
+
+
+def _refuse(where, what, names):
+    if names:
+        raise ThunkgenError(f'{where} {what}: {", ".join(sorted(names))}')
+
+
+@dataclass
+class Rule:
+    """A type rule: a hand-written C function of the HTL."""
+    type: str
+    function: str
+    with_type: str = ''
+
+
+class Policy:
+    """A policy file's statements, checked for form only; apply() and the
+    front ends check them against the model."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.pack = ''
+        self.registries = []  # (file, apis)
+        self.headers = []     # (pattern, [header])
+        self.defines = []
+        self.typedefs = []    # (name, type)
+        self.letters = {}     # type -> letter
+        self.strings = []     # (function, param)
+        self.declared = []    # prototype
+        self.likes = []       # (new, old)
+        self.skips = {}       # name -> reason
+        self.includes = []    # headers of the HTL
+        self.converts = {}    # type -> C function
+        self.befores = []     # Rule
+        self.afters = []      # Rule
+        self.entries = []     # (line, pattern, flags)
+        self.libraries = {}   # soname -> Library
+        self._read()
+
+    def _fail(self, line, message):
+        raise ThunkgenError(f'{self.path}:{line}: {message}')
+
+    def _lines(self):
+        try:
+            with open(self.path, encoding='utf-8') as file:
+                text = file.read()
+        except OSError as error:
+            raise ThunkgenError(f'{error}') from error
+        start, pending = 0, ''
+        for number, line in enumerate(text.splitlines(), 1):
+            start = start if pending else number
+            if line.endswith('\\'):
+                pending += line[:-1] + ' '
+                continue
+            yield start, pending + line
+            pending = ''
+        if pending:
+            self._fail(start, 'the last line ends in \\')
+
+    def _read(self):
+        for number, line in self._lines():
+            try:
+                words = shlex.split(line, comments=True)
+            except ValueError as error:
+                self._fail(number, f'{error}')
+            if not words:
+                continue
+            handler = getattr(self, '_do_' + words[0], None)
+            if handler is None:
+                known = sorted(n[4:] for n in dir(self) if n[:4] == '_do_')
+                self._fail(number, f'unknown statement "{words[0]}"; there '
+                                   f'are {", ".join(known)}')
+            handler(number, words[1:])
+        if not self.pack:
+            self._fail(1, 'no "pack NAME" line')
+
+    def _arity(self, line, words, count, usage):
+        if len(words) != count:
+            self._fail(line, f'expected "{usage}"')
+        return words
+
+    def _do_pack(self, line, words):
+        self.pack, = self._arity(line, words, 1, 'pack NAME')
+
+    def _do_registry(self, line, words):
+        file, apis = self._arity(line, words, 2, 'registry FILE APIS')
+        self.registries.append((file, apis.split(',')))
+
+    def _do_header(self, line, words):
+        if len(words) < 2:
+            self._fail(line, 'expected "header PATTERN HEADER..."')
+        self.headers.append((words[0], words[1:]))
+
+    def _do_define(self, line, words):
+        self.defines += self._arity(line, words, 1, 'define NAME[=VALUE]')
+
+    def _do_typedef(self, line, words):
+        name, ctype = self._arity(line, words, 2, 'typedef NAME TYPE')
+        self.typedefs.append((name, ctype))
+
+    def _do_trace(self, line, words):
+        ctype, letter = self._arity(line, words, 2, 'trace TYPE LETTER')
+        if letter not in TRACE_LETTERS:
+            self._fail(line, f'unknown trace letter "{letter}"; there are '
+                             f'{", ".join(TRACE_LETTERS)}')
+        self.letters[normalize(ctype)] = letter
+
+    def _do_string(self, line, words):
+        name, param = self._arity(line, words, 2, 'string FUNCTION PARAM')
+        self.strings.append((name, param))
+
+    def _do_declare(self, line, words):
+        self.declared += self._arity(line, words, 1, 'declare "PROTOTYPE"')
+
+    def _do_like(self, line, words):
+        new, old = self._arity(line, words, 2, 'like NEW OLD')
+        self.likes.append((new, old))
+
+    def _do_skip(self, line, words):
+        name, reason = self._arity(line, words, 2, 'skip NAME "REASON"')
+        self.skips[name] = reason
+
+    def _do_include(self, line, words):
+        self.includes += self._arity(line, words, 1, 'include HEADER')
+
+    def _do_convert(self, line, words):
+        ctype, function = self._arity(line, words, 2,
+                                      'convert TYPE C_FUNCTION')
+        self.converts[normalize(ctype)] = function
+
+    def _do_before(self, line, words):
+        ctype, function, other = self._arity(line, words, 3,
+                                             'before TYPE C_FUNCTION WITH')
+        self.befores.append(Rule(normalize(ctype), function,
+                                 normalize(other)))
+
+    def _do_after(self, line, words):
+        ctype, function = self._arity(line, words, 2, 'after TYPE C_FUNCTION')
+        self.afters.append(Rule(normalize(ctype), function))
+
+    def _check_flag(self, line, flag):
+        if flag not in FLAGS:
+            self._fail(line, f'unknown flag "{flag}"; there are '
+                             f'{", ".join(FLAGS)}')
+
+    def _do_fn(self, line, words):
+        if len(words) < 2:
+            self._fail(line, 'expected "fn PATTERN FLAG..."')
+        for flag in words[1:]:
+            self._check_flag(line, flag.removeprefix('-'))
+        self.entries.append((line, words[0], words[1:]))
+
+    def _do_library(self, line, words):
+        soname, tags = self._arity(line, words, 2, 'library SONAME TAGS')
+        self.libraries[soname] = Library(soname, frozenset(tags.split(',')))
+
+    def _library(self, line, soname):
+        if soname not in self.libraries:
+            self._fail(line, f'no "library {soname}" line above')
+        return self.libraries[soname]
+
+    def _do_export(self, line, words):
+        if len(words) < 2:
+            self._fail(line, 'expected "export SONAME +NAME|-NAME..."')
+        library = self._library(line, words[0])
+        for word in words[1:]:
+            if word[0] not in '+-':
+                self._fail(line, f'"{word}" needs a + or a -')
+            where = library.added if word[0] == '+' else library.removed
+            where.add(word[1:])
+
+    def _do_unexported(self, line, words):
+        soname, name, reason = self._arity(
+            line, words, 3, 'unexported SONAME NAME "WHY"')
+        self._library(line, soname).unexported[name] = reason
+
+    def apply(self, functions):
+        """Sets the functions' flags."""
+        for line, pattern, flags in self.entries:
+            matches = [f for f in functions
+                       if fnmatch.fnmatchcase(f.name, pattern)]
+            if not matches:
+                self._fail(line, f'"{pattern}" matches no function')
+            for flag in flags:
+                self._apply_flag(line, pattern, matches, flag)
+        for function in functions:
+            _check_flags(self.path, function)
+
+    def _apply_flag(self, line, pattern, functions, flag):
+        changed = False
+        for function in functions:
+            if flag[0] == '-':
+                changed |= function.flags.pop(flag[1:], False)
+            else:
+                changed |= not function.flags.get(flag)
+                function.flags[flag] = True
+        if not changed:
+            self._fail(line, f'{flag} changes nothing for "{pattern}"')
+
+
+def _check_flags(path, function):
+    """Function pointers must not cross unseen, and flags must make sense."""
+    flags = function.flags
+    if 'custom' in flags and 'withheld' in flags:
+        raise ThunkgenError(f'{path}: {function.name} is custom and withheld')
+    if 'custom' in flags or 'withheld' in flags:
+        return
+    types = [p.type for p in function.params] + [function.result]
+    pointers = [t.spelling for t in types if t.callback]
+    if pointers:
+        raise ThunkgenError(
+            f'{path}: {function.name} passes a function pointer '
+            f'({pointers[0]}): mark it custom or withheld')
