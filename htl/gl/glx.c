@@ -114,17 +114,6 @@ void gw_custom_glXGetFBConfigFromVisualSGIX(
     gw_x11_after(a->dpy);
 }
 
-void gw_custom_glXCreateGLXPixmapWithConfigSGIX(
-    struct gw_args_glXCreateGLXPixmapWithConfigSGIX *a)
-{
-    Display *dpy = gw_x11_host_display(a->dpy);
-
-    gw_x11_before_drawable(a->dpy, a->pixmap);
-    a->ret = gw_gl_host(glXCreateGLXPixmapWithConfigSGIX)(dpy, a->config,
-                                                          a->pixmap);
-    gw_x11_after(a->dpy);
-}
-
 /* The guest will XFree() the array: it gets memory of its own. */
 static void *give_configs(void *dpy, GLXFBConfig *host, const int *count)
 {
