@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""get-qemu takes the right QEMU, refuses the others and says what to do.
+
+Catches a static or filterless QEMU taken from PATH, an override that is
+ignored, a mirror address read wrongly from apt's two formats, and errors that
+do not name a remedy.  The QEMU that works is the one that get-qemu itself has
+found; the ones that do not are real programs that cannot load plugins.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+GETTER = HERE.parent / "get-qemu"
+sys.path.insert(0, str(HERE.parent))
+sys.dont_write_bytecode = True
+
+import build  # noqa: E402
+import debian  # noqa: E402
+from common import Failure  # noqa: E402
+
+
+def get_qemu(*arguments, **environment):
+    env = {k: v for k, v in os.environ.items() if k != "GANGWAY_QEMU_DIR"}
+    env.update(environment)
+    return subprocess.run([str(GETTER), *arguments], capture_output=True,
+                          text=True, env=env, timeout=1200)
+
+
+class Choice(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+
+    def useless_qemu(self):
+        """A folder whose QEMUs run, but are no QEMUs."""
+        for target in ("x86_64", "aarch64"):
+            shutil.copy("/bin/true", self.scratch / f"qemu-{target}")
+        return str(self.scratch)
+
+    def test_last_line_is_a_folder_with_the_binaries(self):
+        result = get_qemu()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        folder = result.stdout.splitlines()[-1]
+        for target in ("x86_64", "aarch64"):
+            version = subprocess.run(
+                [os.path.join(folder, f"qemu-{target}"), "--version"],
+                capture_output=True, text=True, check=True)
+            self.assertIn(f"qemu-{target} version", version.stdout)
+        self.assertIn(f"using QEMU in {folder}", result.stderr)
+
+    def test_override_is_taken(self):
+        folder = get_qemu().stdout.split()[-1]
+        for name in os.listdir(folder):
+            os.symlink(os.path.join(folder, name), self.scratch / name)
+        result = get_qemu(GANGWAY_QEMU_DIR=str(self.scratch))
+        self.assertEqual(result.stdout.split()[-1], str(self.scratch))
+        self.assertIn("GANGWAY_QEMU_DIR names it", result.stderr)
+
+    def test_override_without_plugins_is_refused(self):
+        result = get_qemu(GANGWAY_QEMU_DIR=self.useless_qemu())
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("cannot load plugins", result.stderr)
+        self.assertIn("unset it", result.stderr)
+        self.assertEqual(result.stdout, "")
+
+    def test_override_that_is_empty_is_refused(self):
+        result = get_qemu(GANGWAY_QEMU_DIR=str(self.scratch))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("qemu-x86_64 does not exist", result.stderr)
+
+    def test_useless_qemu_on_path_is_passed_over(self):
+        useless = self.useless_qemu()
+        result = get_qemu(PATH=useless + ":" + os.environ["PATH"])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotEqual(result.stdout.split()[-1], useless)
+        self.assertIn(f"not {useless}: ", result.stderr)
+
+    def test_old_plugin_api_on_path_is_passed_over(self):
+        """An API below 6 may have a filter of another signature."""
+        folder = get_qemu().stdout.split()[-1]
+        if not build.cached(pathlib.Path(folder).parent.parent, ["x86_64"]):
+            self.skipTest("no QEMU with an API below 6 here")
+        for name in ("qemu-x86_64", "qemu-aarch64"):
+            os.symlink(os.path.join(folder, name), self.scratch / name)
+        result = get_qemu(PATH=f"{self.scratch}:{os.environ['PATH']}")
+        self.assertNotEqual(result.stdout.split()[-1], str(self.scratch))
+        self.assertIn("plugin API is 4, less than 6", result.stderr)
+
+    def test_unknown_target_is_an_error(self):
+        result = get_qemu("vax")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("known are x86_64", result.stderr)
+
+    def test_newest_version_in_the_cache_wins(self):
+        for version in ("10.0.9", "10.0.13", "10.0.2"):
+            folder = self.scratch / f"qemu-{version}-{build.key()}" / "bin"
+            folder.mkdir(parents=True)
+            shutil.copy("/bin/true", folder / "qemu-x86_64")
+        self.assertEqual(build.cached(self.scratch, ["x86_64"]).parent.name,
+                         f"qemu-10.0.13-{build.key()}")
+        self.assertIsNone(build.cached(self.scratch, ["riscv64"]))
+
+
+class Mirrors(unittest.TestCase):
+    """Asks the real apt-get, with sources of our own."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        self.addCleanup(os.environ.pop, "APT_CONFIG", None)
+
+    def use(self, name, text):
+        parts = self.scratch / "parts"
+        parts.mkdir()
+        (parts / name).write_text(text)
+        (self.scratch / "lists/partial").mkdir(parents=True)
+        config = self.scratch / "apt.conf"
+        config.write_text(f'Dir::Etc::SourceList "/dev/null";\n'
+                          f'Dir::Etc::SourceParts "{parts}";\n'
+                          f'Dir::State::Lists "{self.scratch}/lists";\n')
+        os.environ["APT_CONFIG"] = str(config)
+
+    def test_one_line_format(self):
+        self.use("x.list", "deb [arch=amd64] https://a.example/debian stable "
+                           "main contrib\n"
+                           "deb http://b.example/other vendor main\n")
+        self.assertEqual(debian.mirrors(), ["https://a.example/debian"])
+
+    def test_deb822_format(self):
+        self.use("x.sources", "Types: deb deb-src\n"
+                              "URIs: http://a.example/d/ http://b.example/d\n"
+                              f"Suites: {debian.SUITE} stable-updates\n"
+                              "Components: main\n")
+        self.assertCountEqual(debian.mirrors(), ["http://a.example/d",
+                                                 "http://b.example/d"])
+
+    def test_no_debian_names_the_remedy(self):
+        self.use("x.list", "deb http://b.example/other vendor main\n")
+        with self.assertRaisesRegex(Failure, "GANGWAY_QEMU_DIR"):
+            debian.mirrors()
+
+    def test_unreachable_mirror_names_it_and_the_remedy(self):
+        self.use("x.list", "deb file:/nowhere/debian stable main\n")
+        apt = debian.PrivateApt(self.scratch / "apt", self.scratch / "log")
+        with self.assertRaisesRegex(Failure, "(?s)file:/nowhere/debian.*"
+                                    "run the same again"):
+            apt.connect()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
