@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: MIT
+"""What every passthrough test shares.
+
+A test runs one command line twice on one X server, natively and through
+Gangway, and says in which way the two differ.  `Test` is the frame: it owns
+the X server, a scratch folder and the list of failures, reads --crossing=
+from the command line, and turns all of it into an exit status: 0 passed,
+1 failed, 77 skipped (with a reason).
+
+    with gwtest.Test(__doc__) as test:
+        test.need('glxinfo', package='mesa-utils')
+        test.same(['glxinfo'])
+"""
+import argparse
+import difflib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import x11
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+SKIP = 77
+# What may differ between two runs of the same program: addresses.
+ADDRESS = re.compile(r'0x[0-9a-f]{6,16}\b')
+
+
+class Skip(Exception):
+    """The test cannot say anything here; the text says why."""
+
+
+class Result:
+    """How a run ended: status (None: over time), out and err as text, raw
+    (out as bytes), seconds."""
+
+    def __init__(self, argv, status, out, err, seconds):
+        self.argv, self.status, self.seconds = argv, status, seconds
+        self.raw = out
+        self.out = out.decode(errors='replace')
+        self.err = err.decode(errors='replace')
+
+    def ending(self):
+        if self.status is None:
+            return 'did not end within %.0f s' % self.seconds
+        if self.status < 0:
+            return 'was killed by %s' % signal.Signals(-self.status).name
+        return 'ended with status %d' % self.status
+
+    def tail(self, lines=30):
+        text = (self.out + self.err).strip().splitlines()
+        return '\n'.join('    ' + line for line in text[-lines:])
+
+
+def stop(process):
+    """Ends a run and everything that it started (its process group)."""
+    for kill in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, kill)
+        except ProcessLookupError:
+            return
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def gangway():
+    """The launcher under test."""
+    return os.environ.get('GANGWAY', os.path.join(ROOT, 'gangway'))
+
+
+def libdir():
+    """The built lib/gangway: host/, guest/<isa>/ and the file qemu."""
+    prefix = os.environ.get('GANGWAY_PREFIX',
+                            os.path.join(ROOT, 'build', 'root'))
+    return os.path.join(prefix, 'lib', 'gangway')
+
+
+def qemu(isa='x86_64'):
+    """Path of the QEMU that the build found or made."""
+    folder = os.environ.get('GANGWAY_QEMU_DIR')
+    if not folder:
+        with open(os.path.join(libdir(), 'qemu')) as line:
+            folder = line.read().strip()
+    return os.path.join(folder, 'qemu-' + isa)
+
+
+class Test:
+    def __init__(self, doc, screen=(800, 600), arguments=None):
+        parser = argparse.ArgumentParser(description=doc)
+        parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
+                            default='doorbell')
+        if arguments:
+            arguments(parser)
+        self.args = parser.parse_args()
+        self.screen = screen
+        self.failures = []
+        self.env = dict(os.environ, LC_ALL='C', ALSOFT_DRIVERS='null',
+                        SDL_AUDIODRIVER='dummy')
+        # A build under test must not depend on what a user has set.
+        for name in ('LD_PRELOAD', 'LD_LIBRARY_PATH', 'XAUTHORITY'):
+            self.env.pop(name, None)
+
+    def __enter__(self):
+        if not os.access(gangway(), os.X_OK):
+            print('%s is missing: run make first' % gangway())
+            sys.exit(1)
+        self.scratch = tempfile.mkdtemp(prefix='gangway-test-')
+        self.server = x11.Server(*self.screen)
+        self.env['DISPLAY'] = self.server.name
+        # Programs write settings and caches; theirs must not be the user's,
+        # and not one run's the other's.
+        self.env['MESA_SHADER_CACHE_DISABLE'] = 'true'
+        return self
+
+    def __exit__(self, kind, error, _):
+        self.server.__exit__()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        if kind is Skip:
+            print('skipped: %s' % error)
+            sys.exit(SKIP)
+        if kind is None and self.failures:
+            print('%d difference(s)' % len(self.failures))
+            sys.exit(1)
+        return False
+
+    def need(self, program, package):
+        """Absolute path of a program from a Debian package, or a skip."""
+        path = shutil.which(program, path=os.environ.get('PATH', '') +
+                            ':/usr/games:/usr/libexec/xscreensaver')
+        if not path:
+            raise Skip('%s is missing: install %s' % (program, package))
+        return path
+
+    def fail(self, message, *details):
+        self.failures.append(message)
+        print('FAIL: ' + message)
+        for detail in details:
+            print(detail)
+        sys.stdout.flush()
+
+    def check(self, condition, message, *details):
+        if not condition:
+            self.fail(message, *details)
+        return bool(condition)
+
+    def home(self, name):
+        """A fresh home folder for one run."""
+        path = tempfile.mkdtemp(prefix=name + '-', dir=self.scratch)
+        return {'HOME': path, 'XDG_CONFIG_HOME': path + '/config',
+                'XDG_DATA_HOME': path + '/data',
+                'XDG_CACHE_HOME': path + '/cache'}
+
+    def command(self, argv, options=()):
+        """argv as the launcher runs it in this test's mode."""
+        return [gangway(), '--crossing=' + self.args.crossing,
+                *options, '--', *argv]
+
+    def start(self, argv, env=None, cwd=None):
+        """Starts a program in a process group of its own, output to files
+        (a pipe's reader would wait for every process that inherits it)."""
+        out = tempfile.TemporaryFile(dir=self.scratch)
+        err = tempfile.TemporaryFile(dir=self.scratch)
+        process = subprocess.Popen(
+            argv, env=dict(self.env, **(env or {})), cwd=cwd or self.scratch,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            start_new_session=True)
+        process.files, process.began = (out, err), time.monotonic()
+        return process
+
+    def finish(self, process, timeout):
+        """Waits for a started program; over time it is stopped."""
+        try:
+            status = process.wait(
+                timeout=max(0, process.began + timeout - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            status = None
+        seconds = time.monotonic() - process.began
+        stop(process)
+        texts = []
+        for stream in process.files:
+            stream.seek(0)
+            texts.append(stream.read())
+            stream.close()
+        return Result(process.args, status, *texts, seconds)
+
+    def run(self, argv, timeout=60, env=None, cwd=None):
+        return self.finish(self.start(argv, env, cwd), timeout)
+
+    def native(self, argv, **how):
+        return self.run(argv, **how)
+
+    def guest(self, argv, options=(), **how):
+        return self.run(self.command(argv, options), **how)
+
+    def both(self, argv, timeout=60, env=None, cwd=None):
+        """(native result, result under Gangway) of one command line; the
+        native one must end in time, or the test itself is at fault."""
+        native = self.native(argv, timeout=timeout, env=env, cwd=cwd)
+        if native.status is None:
+            self.fail('natively, %s %s' % (argv[0], native.ending()))
+        return native, self.guest(argv, timeout=3 * timeout, env=env, cwd=cwd)
+
+    def same(self, argv, what=None, clean=None, **how):
+        """Runs argv both ways and compares status, stdout and stderr."""
+        native, guest = self.both(argv, **how)
+        self.compare(native, guest, what or ' '.join(argv), clean)
+        return native, guest
+
+    def compare(self, native, guest, what, clean=None):
+        self.check(native.status == guest.status,
+                   '%s natively %s, under Gangway %s' %
+                   (what, native.ending(), guest.ending()), guest.tail())
+        for name in ('out', 'err'):
+            self.compare_text(getattr(native, name), getattr(guest, name),
+                              '%s: std%s' % (what, name), clean)
+
+    def compare_text(self, native, guest, what, clean=None):
+        """Compares line by line; addresses are equal to each other."""
+        lines = []
+        for text in (native, guest):
+            text = ADDRESS.sub('0xADDRESS', text)
+            lines.append((clean(text) if clean else text).splitlines())
+        if lines[0] == lines[1]:
+            return True
+        delta = list(difflib.unified_diff(*lines, 'native', 'gangway',
+                                          lineterm='', n=1))
+        if len(delta) > 60:
+            delta = delta[:60] + ['... %d more' % (len(delta) - 60)]
+        self.fail(what + ' differs', *delta)
+        return False
+
+    def compare_files(self, native, guest, what):
+        """Byte for byte; both must be there and not empty."""
+        data = []
+        for path in (native, guest):
+            if not os.path.exists(path):
+                self.fail('%s: %s was not written' % (what, path))
+                return False
+            with open(path, 'rb') as stream:
+                data.append(stream.read())
+        self.check(data[0], '%s: the native file is empty' % what)
+        if data[0] == data[1]:
+            return True
+        spots = [i for i, (a, b) in enumerate(zip(*data)) if a != b]
+        self.fail('%s: %d of %d bytes differ (sizes %d and %d)%s' % (
+            what, len(spots), len(data[0]), len(data[0]), len(data[1]),
+            ', first at %d' % spots[0] if spots else ''))
+        return False
+
+    def output_folder(self):
+        """Where files go that stay after the test."""
+        folder = os.environ.get('GANGWAY_TEST_OUT',
+                                os.path.join(ROOT, 'build', 'test-output'))
+        os.makedirs(folder, exist_ok=True)
+        return folder
+
+    def keep(self, image, name):
+        """Saves an image for a human; returns where."""
+        path = os.path.join(self.output_folder(),
+                            '%s-%s.png' % (name, self.args.crossing))
+        image.save_png(path)
+        print('saved %s' % path)
+        return path
