@@ -22,21 +22,27 @@ export MESON
 all: programs qemu
 	@echo "built: $(root)"
 
+# The lock is for two makes at once, of which ninja knows nothing.
 programs: build/build.ninja
-	$(MESON) compile -C build
-	$(MESON) install -C build --only-changed --no-rebuild --quiet
+	flock build/make.lock $(MESON) compile -C build
+	flock build/make.lock $(MESON) install -C build --only-changed \
+	    --no-rebuild --quiet
 
 build/build.ninja:
 	scripts/install-deps --only-check build
 	$(MESON) setup build --prefix="$(root)" --libdir=lib
 
-# The launcher reads the folder with the QEMUs from this file. It is looked up
-# each time, because GANGWAY_QEMU_DIR and PATH may have changed.
+# The launcher reads the folder with the QEMUs from a file and finds the plugin
+# for their API through a link. QEMU is looked up each time, because
+# GANGWAY_QEMU_DIR and PATH may have changed.
 qemu:
-	@mkdir -p "$(dir $(qemu_file))"
-	@folder=$$(qemu/get-qemu $(QEMU_TARGETS)) && \
-	    echo "$$folder" > "$(qemu_file).new" && \
-	    mv "$(qemu_file).new" "$(qemu_file)"
+	@mkdir -p "$(root)/lib/gangway/host"
+	@qemu/get-qemu $(QEMU_TARGETS) > "$(root).found" && \
+	    tail -n 1 "$(root).found" > "$(qemu_file).new" && \
+	    mv "$(qemu_file).new" "$(qemu_file)" && \
+	    api=$$(sed -n 's/^api=//p' "$(root).found") && \
+	    rm "$(root).found" && \
+	    ln -sfn "dlcall-api$$api.so" "$(root)/lib/gangway/host/dlcall.so"
 
 check:
 	scripts/install-deps build check

@@ -40,7 +40,7 @@ def compile_plugin(folder, include):
 class Filter(unittest.TestCase):
     qemu = plugin = guest = None
 
-    def run_guest(self, num, plugins=("",), times=1, threads=1, options=(),
+    def run_guest(self, num, plugins=("",), times=1, threads=0, options=(),
                   arguments=ARGUMENTS):
         command = [self.qemu, *options]
         for plugin in plugins:

@@ -55,6 +55,7 @@ class Choice(unittest.TestCase):
                 capture_output=True, text=True, check=True)
             self.assertIn(f"qemu-{target} version", version.stdout)
         self.assertIn(f"using QEMU in {folder}", result.stderr)
+        self.assertRegex(result.stdout, r"^api=(4|6|7)\n/.*\n$")
 
     def test_override_is_taken(self):
         folder = get_qemu().stdout.split()[-1]
@@ -98,6 +99,14 @@ class Choice(unittest.TestCase):
         result = get_qemu("vax")
         self.assertEqual(result.returncode, 2)
         self.assertIn("known are x86_64", result.stderr)
+
+    def test_damaged_cache_names_the_remedy(self):
+        folder = self.scratch / f"gangway/qemu-10.0.1-{build.key()}/bin"
+        folder.mkdir(parents=True)
+        shutil.copy("/bin/true", folder / "qemu-x86_64")
+        result = get_qemu("x86_64", XDG_CACHE_HOME=str(self.scratch))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"delete {folder.parent} and", result.stderr)
 
     def test_newest_version_in_the_cache_wins(self):
         for version in ("10.0.9", "10.0.13", "10.0.2"):
