@@ -99,6 +99,7 @@ int gw_elf_make_true(const struct gw_isa *isa);
 struct gw_profile {
     char *name, *path; /* "glxgears", ".../glxgears.conf" */
     char *description, *package, *program, *expect, *notes;
+    char **base_args; /* words before all others; never NULL */
     char **args;      /* words; never NULL */
     char **env;       /* NAME=VALUE words; never NULL */
     char **demo_args; /* the unattended run; NULL: the same as args */
@@ -152,6 +153,17 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
                      const struct gw_paths *paths);
 void gw_program_finish(struct gw_program *prog);
 
+/* --- demo.c ------------------------------------------------------------ */
+
+/* Makes the home folder for a profile's unattended run and sets HOME in the
+ * launcher's own environment.  *home: its name, for gw_demo_finish(), which
+ * deletes it; NULL is allowed there. */
+bool gw_demo_init(char **home, const struct gw_paths *paths,
+                  const struct gw_profile *profile);
+void gw_demo_finish(char *home);
+/* `word` with @HOME@ replaced by `home`, unless that is NULL.  New string. */
+char *gw_demo_expand(const char *word, const char *home);
+
 /* --- env.c ------------------------------------------------------------- */
 
 struct gw_env {
@@ -194,23 +206,24 @@ bool gw_display_close_windows(void);
 
 /*
  * Runs argv with envp to its end, doing what the options ask for meanwhile;
- * replaces the launcher where there is nothing to do.  quit_after: seconds
- * until the program is told to end, < 0: never.  Returns a status as
- * waitpid() has it.
+ * `stay`: the launcher must be there afterwards, otherwise the program may
+ * replace it.  quit_after: seconds until the program is told to end, < 0:
+ * never.  Returns a status as waitpid() has it.
  */
 int gw_run(char **argv, char **envp, const struct gw_options *o,
-           const struct gw_display *d, double quit_after);
+           const struct gw_display *d, double quit_after, bool stay);
 /* For main: the exit status for that wait status; where that says "killed by
  * a signal" it dies by that signal. */
 int gw_leave_as(int wait_status);
 
 /* --- qemu.c ------------------------------------------------------------ */
 
-/* The command line, NULL-terminated; strings owned by the array. */
+/* The command line, NULL-terminated; strings owned by the array.  demo_home:
+ * the unattended run's, or NULL. */
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env);
+                      const struct gw_env *env, const char *demo_home);
 /* The -plugin argument that loads Gangway into QEMU.  New string. */
 char *gw_plugin_argument(const struct gw_options *o,
                          const struct gw_paths *paths);

@@ -30,9 +30,10 @@ static double quit_after(const struct gw_options *o,
 /* With everything found out: shows or runs the command. */
 static bool execute(const struct gw_options *o, const struct gw_paths *paths,
                     const struct gw_program *prog, const struct gw_env *env,
-                    const struct gw_display *display, int *status)
+                    const struct gw_display *display, const char *home,
+                    int *status)
 {
-    GPtrArray *argv = gw_command(o, paths, prog, env);
+    GPtrArray *argv = gw_command(o, paths, prog, env, home);
 
     if (!argv)
         return false;
@@ -40,7 +41,7 @@ static bool execute(const struct gw_options *o, const struct gw_paths *paths,
         print_command(argv, env);
     else
         *status = gw_run((char **)argv->pdata, env->host, o, display,
-                         quit_after(o, prog));
+                         quit_after(o, prog), home);
     g_ptr_array_free(argv, TRUE);
     return true;
 }
@@ -52,16 +53,19 @@ static bool launch(const struct gw_options *o, const struct gw_paths *paths,
     struct gw_display display = {0};
     struct gw_program prog;
     struct gw_env env = {0};
-    char *guest_dir = NULL;
+    char *guest_dir = NULL, *home = NULL;
     bool good = gw_program_init(&prog, o, paths) &&
                 gw_guest_libraries(o, paths, &prog, &guest_dir) &&
                 gw_check_qemu(o, paths, &prog) &&
                 (o->dry_run || gw_display_init(&display, o)) &&
+                (!o->demo || o->dry_run ||
+                 gw_demo_init(&home, paths, prog.profile)) &&
                 gw_env_init(&env, o, &prog, guest_dir) &&
-                execute(o, paths, &prog, &env, &display, status);
+                execute(o, paths, &prog, &env, &display, home, status);
 
     gw_env_finish(&env);
     gw_display_finish(&display);
+    gw_demo_finish(home);
     gw_program_finish(&prog);
     g_free(guest_dir);
     return good;

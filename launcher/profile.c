@@ -26,7 +26,6 @@ struct key {
 TEXT(description)
 TEXT(package)
 TEXT(program)
-TEXT(expect)
 TEXT(notes)
 
 static bool split(char ***out, const char *value, GError **error)
@@ -56,6 +55,12 @@ static bool split_env(char ***out, const char *value, GError **error)
 static bool set_args(struct gw_profile *p, const char *value, GError **error)
 {
     return split(&p->args, value, error);
+}
+
+static bool set_base_args(struct gw_profile *p, const char *value,
+                          GError **error)
+{
+    return split(&p->base_args, value, error);
 }
 
 static bool set_env(struct gw_profile *p, const char *value, GError **error)
@@ -88,11 +93,25 @@ static bool set_demo_quit(struct gw_profile *p, const char *value,
     return false;
 }
 
+/* Kept as text: those who check a run read it.  Only its form is checked. */
+static bool set_expect(struct gw_profile *p, const char *value,
+                       GError **error)
+{
+    if (g_regex_match_simple("^frames>=[0-9]+ exit=[0-9]+$", value, 0, 0)) {
+        p->expect = g_strdup(value);
+        return true;
+    }
+    g_set_error(error, G_SHELL_ERROR, G_SHELL_ERROR_FAILED,
+                "'%s' is not of the form frames>=N exit=N", value);
+    return false;
+}
+
 static const struct key keys[] = {
     {"description", set_description}, /* one line, for --list */
     {"package", set_package},         /* Debian's */
     {"program", set_program},         /* name or path; default: NAME */
-    {"args", set_args},               /* for a normal start */
+    {"base-args", set_base_args},     /* before whatever other arguments */
+    {"args", set_args},               /* for a start without any */
     {"env", set_env},
     {"demo-args", set_demo_args}, /* instead of args: a run that draws and
                                      ends by itself */
@@ -157,6 +176,7 @@ static struct gw_profile *create(const char *path, const char *name)
 
     p->path = g_strdup(path);
     p->name = g_strdup(name);
+    p->base_args = g_new0(char *, 1);
     p->args = g_new0(char *, 1);
     p->env = g_new0(char *, 1);
     p->demo_env = g_new0(char *, 1);
@@ -213,6 +233,7 @@ void gw_profile_destroy(struct gw_profile *p)
     g_free(p->program);
     g_free(p->expect);
     g_free(p->notes);
+    g_strfreev(p->base_args);
     g_strfreev(p->args);
     g_strfreev(p->env);
     g_strfreev(p->demo_args);

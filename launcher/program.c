@@ -215,18 +215,23 @@ static bool find_sysroot(struct gw_program *prog, const struct gw_elf *elf,
                    elf->interp, elf->isa->debian);
 }
 
-static void choose_args(struct gw_program *prog, const struct gw_options *o)
+static void add_args(struct gw_program *prog, char **words)
 {
-    char **words = o->program + 1;
-
-    if (!*words && prog->profile) {
-        words = prog->profile->args;
-        if (o->demo && prog->profile->demo_args)
-            words = prog->profile->demo_args;
-    }
-    prog->args = g_ptr_array_new_with_free_func(g_free);
     for (; *words; words++)
         g_ptr_array_add(prog->args, g_strdup(*words));
+}
+
+static void choose_args(struct gw_program *prog, const struct gw_options *o)
+{
+    const struct gw_profile *p = prog->profile;
+    char **words = o->program + 1;
+
+    prog->args = g_ptr_array_new_with_free_func(g_free);
+    if (p)
+        add_args(prog, p->base_args);
+    if (p && !*words)
+        words = o->demo && p->demo_args ? p->demo_args : p->args;
+    add_args(prog, words);
 }
 
 static bool check_sysroot_option(const char *sysroot)

@@ -117,7 +117,7 @@ static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env)
+                      const struct gw_env *env, const char *demo_home)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
@@ -127,7 +127,8 @@ GPtrArray *gw_command(const struct gw_options *o,
     }
     add(argv, prog->path);
     for (guint i = 0; i < prog->args->len; i++)
-        add(argv, prog->args->pdata[i]);
+        g_ptr_array_add(argv, gw_demo_expand(prog->args->pdata[i],
+                                             demo_home));
     g_ptr_array_add(argv, NULL);
     return argv;
 }

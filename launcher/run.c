@@ -163,13 +163,13 @@ static void say_about_screenshot(const struct run *r)
 }
 
 int gw_run(char **argv, char **envp, const struct gw_options *o,
-           const struct gw_display *d, double quit_after)
+           const struct gw_display *d, double quit_after, bool stay)
 {
     struct run r = {.o = o, .own_display = d->server > 0,
                     .next_shot = -1, .next_quit = quit_after};
     int status;
 
-    if (!d->server && !o->screenshot && quit_after < 0)
+    if (!stay && !d->server && !o->screenshot && quit_after < 0)
         return W_EXITCODE(become(argv, envp), 0);
     clock_gettime(CLOCK_MONOTONIC, &r.start);
     if (o->screenshot)
