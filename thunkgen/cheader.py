@@ -9,6 +9,7 @@ refused, since a thunk library cannot share a variable by itself.
 
 import fnmatch
 import os
+import re
 
 from .ctypes_text import normalize
 from .errors import ThunkgenError
@@ -40,6 +41,7 @@ class HeaderReader:
         self.skip = skip
         self.functions = {}
         self.variables = []
+        self.paths = []
         self._walk(self._parse(defines, include_dirs))
 
     def _kind_table(self):
@@ -74,6 +76,9 @@ class HeaderReader:
 
     def _walk(self, unit):
         cursor_kind = self.cindex.CursorKind
+        self.paths = sorted({str(i.include) for i in unit.get_includes()
+                             if str(i.include).endswith(tuple(
+                                 '/' + h for h in self.headers))})
         for cursor in unit.cursor.get_children():
             header = self._header_of(cursor)
             if not header or cursor.spelling in self.skip:
@@ -152,13 +157,20 @@ class HeaderReader:
                     for c in named]
         return [Param('', self._type(t, where)) for t in types]
 
+    def matching(self, pattern):
+        """The functions whose names match; none is an error."""
+        functions = [f for f in self.functions.values()
+                     if fnmatch.fnmatchcase(f.name, pattern)]
+        if not functions:
+            raise ThunkgenError(f'{", ".join(self.headers)}: no function '
+                                f'matches "{pattern}"')
+        return functions
 
-def read_headers(headers, pattern, defines, include_dirs, table, skip):
-    """The functions of the headers that match the pattern."""
-    reader = HeaderReader(headers, defines, include_dirs, table, skip)
-    functions = [f for f in reader.functions.values()
-                 if fnmatch.fnmatchcase(f.name, pattern)]
-    if not functions:
-        raise ThunkgenError(f'{", ".join(headers)}: no function matches '
-                            f'"{pattern}"')
-    return functions, reader.variables
+    def extensions(self):
+        """Khronos headers say `#define EGL_KHR_image 1` per extension."""
+        names = []
+        for path in self.paths:
+            with open(path, encoding='utf-8') as file:
+                names += re.findall(r'^#define (\w+_[A-Z0-9]+_\w+) 1$',
+                                    file.read(), re.M)
+        return [n for n in names if not re.search(r'_VERSION_\d', n)]

@@ -2,7 +2,8 @@
 """Back end: the host thunk library's thunks, tables and header.
 
 The header declares what the hand-written part must define: gw_custom_NAME()
-for every custom function, and gw_<pack>_open() and gw_<pack>_resolve() for
+for every custom function, gw_adjust_NAME() for those with adjust, which runs
+after the host's function, and gw_<pack>_open() and gw_<pack>_resolve() for
 struct gw_pack.  The policy's type rules name C functions of headers that it
 includes.
 """
@@ -52,6 +53,8 @@ def _thunk(pack, function, rules):
     lines += rules.before(function)
     lines.append(f'    {result}(({abi.pointer_type(function)})'
                  f'gw_{pack.name}_real[{function.id}])({args});')
+    if 'adjust' in function.flags:
+        lines.append(f'    gw_adjust_{name}(a);')
     lines += rules.after(function)
     return '\n'.join(lines + ['}', ''])
 
@@ -76,10 +79,16 @@ def _row(function):
             f'{offset}, {size}, {_flags(function)}}},')
 
 
+def _by_hand(pack):
+    """Declarations of the functions that the flags ask for."""
+    return [f'void gw_{flag}_{f.name}(struct gw_args_{f.name} *a);'
+            for flag in ('custom', 'adjust') for f in pack.functions
+            if flag in f.flags]
+
+
 def header(pack, policy):
     """<pack>-htl.h, for the generated and the hand-written part."""
     guard = f'GW_{pack.name.upper()}_HTL_H'
-    customs = [f for f in pack.functions if 'custom' in f.flags]
     lines = [abi.NOTICE.format(pack=pack.name),
              f'#ifndef {guard}', f'#define {guard}', '',
              f'#include "{pack.name}-args.h"', '#include "pack.h"',
@@ -89,10 +98,11 @@ def header(pack, policy):
              '/* Written by hand: see struct gw_pack. */',
              f'bool gw_{pack.name}_open(void);',
              f'void *gw_{pack.name}_resolve(const char *name);', '',
-             '/* Written by hand: the custom functions. */',
-             *[f'void gw_custom_{f.name}(struct gw_args_{f.name} *a);'
-               for f in customs],
-             '', '/* Ids of all functions. */', 'enum {',
+             '/* Written by hand: what the policy calls custom or adjust. */',
+             *_by_hand(pack), '',
+             '/* Extensions that the tables cover, sorted by strcmp(). */',
+             f'extern const char *const gw_{pack.name}_extensions[];',
+             f'extern const unsigned gw_{pack.name}_extension_count;', '', '/* Ids of all functions. */', 'enum {',
              *[f'    gw_{pack.name}_id_{f.name} = {f.id},'
                for f in pack.functions],
              '};', '',
@@ -109,7 +119,7 @@ def header(pack, policy):
     return '\n'.join(lines)
 
 
-def thunks(pack, policy):
+def thunks(pack, policy, extensions):
     """The file with all thunks and the tables that point to them."""
     rules = Rules(policy)
     upper = pack.name.upper()
@@ -128,7 +138,13 @@ def thunks(pack, policy):
     parts += ['};\n', 'static const struct gw_signature signatures[] = {']
     parts += [f'    {{"{c.name}", "{trace_format(c)}"}},'
               for c in pack.callbacks]
-    parts += ['    {NULL, NULL},', '};\n', _pack_object(pack)]
+    parts += ['    {NULL, NULL},', '};\n',
+              f'const char *const gw_{pack.name}_extensions[] = {{',
+              *[f'    "{name}",' for name in sorted(extensions)],
+              '    NULL,', '};',
+              f'const unsigned gw_{pack.name}_extension_count = '
+              f'{len(extensions)};\n',
+              _pack_object(pack)]
     return '\n'.join(parts)
 
 

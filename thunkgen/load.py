@@ -41,6 +41,7 @@ class Loader:
         self._read_registries(registry_dirs)
         self._read_headers(include_dirs)
         self._read_declared()
+        self._add_extensions()
         self._check_names()
         self._set_strings()
         policy.apply(self.functions.values())
@@ -72,12 +73,13 @@ class Loader:
 
     def _read_headers(self, include_dirs):
         for pattern, headers in self.policy.headers:
-            functions, variables = cheader.read_headers(
-                headers, pattern, self.policy.defines, include_dirs,
-                self.table, self.policy.skips)
-            for function in functions:
+            reader = cheader.HeaderReader(
+                headers, self.policy.defines, include_dirs, self.table,
+                self.policy.skips)
+            for function in reader.matching(pattern):
                 self._add(function)
-            unknown = sorted(set(variables) - set(self.policy.skips))
+            self.extensions |= set(reader.extensions())
+            unknown = sorted(set(reader.variables) - set(self.policy.skips))
             if unknown:
                 self._fail(f'data symbols need a decision, at least skip: '
                            f'{", ".join(unknown)}')
@@ -99,6 +101,12 @@ class Loader:
             name, self.table.type(result, f'{name}, result'),
             [Param(n, self.table.type(t, f'{name}, parameter {n}'))
              for t, n in params], tags=frozenset({'declared'}))
+
+    def _add_extensions(self):
+        for name in self.policy.extensions:
+            if name in self.extensions:
+                self._fail(f'extension {name}: a registry has it already')
+            self.extensions.add(name)
 
     def _check_names(self):
         unknown = sorted(set(self.policy.skips) - self.seen)

@@ -24,6 +24,7 @@ errors, so that a table cannot rot unnoticed.
   after TYPE C_FUNCTION       C_FUNCTION(argument) runs after the call
   fn PATTERN FLAG...          flags of all functions that match; lines add up
                               from top to bottom, -FLAG takes one away
+  extension NAME              the tables cover this extension too
   library SONAME TAGS         a library that exports the functions that have
                               one of the comma-separated TAGS
   export SONAME +NAME|-NAME   and these too, or these not
@@ -44,6 +45,7 @@ from .model import TRACE_LETTERS
 FLAGS = {
     'blocks': 'crosses by system call: may block, run long or load code',
     'frame': 'one call ends one frame',
+    'adjust': 'gw_adjust_NAME(), by hand, may change the block after the call',
     'custom': 'the host side is written by hand: gw_custom_NAME()',
     'withheld': 'exported, but never resolved on the host: counts as missing',
 }
@@ -105,6 +107,7 @@ class Policy:
         self.befores = []     # Rule
         self.afters = []      # Rule
         self.entries = []     # (line, pattern, flags)
+        self.extensions = []
         self.libraries = {}   # soname -> Library
         self._read()
 
@@ -221,6 +224,12 @@ class Policy:
             self._check_flag(line, flag.removeprefix('-'))
         self.entries.append((line, words[0], words[1:]))
 
+    def _do_extension(self, line, words):
+        name, = self._arity(line, words, 1, 'extension NAME')
+        if name in self.extensions:
+            self._fail(line, f'{name} stands here twice')
+        self.extensions.append(name)
+
     def _do_library(self, line, words):
         soname, tags = self._arity(line, words, 2, 'library SONAME TAGS')
         self.libraries[soname] = Library(soname, frozenset(tags.split(',')))
@@ -272,8 +281,9 @@ class Policy:
 def _check_flags(path, function):
     """Function pointers must not cross unseen, and flags must make sense."""
     flags = function.flags
-    if 'custom' in flags and 'withheld' in flags:
-        raise ThunkgenError(f'{path}: {function.name} is custom and withheld')
+    if len({'adjust', 'custom', 'withheld'} & flags.keys()) > 1:
+        raise ThunkgenError(f'{path}: {function.name}: adjust, custom and '
+                            f'withheld exclude each other')
     if 'custom' in flags or 'withheld' in flags:
         return
     types = [p.type for p in function.params] + [function.result]
