@@ -76,6 +76,9 @@ bool gw_stack_enter_raw(struct gw_stack *stack, void (*fn)(void *), void *arg);
 void gw_stack_suspend_raw(struct gw_stack *stack);
 bool gw_stack_resume_raw(struct gw_stack *stack);
 
+/* A function that changes fibers in its middle cannot itself be followed. */
+#define NOT_FOLLOWED __attribute__((no_sanitize("thread"), noinline))
+
 struct start {
     struct gw_stack *stack;
     void (*fn)(void *);
@@ -88,7 +91,7 @@ static _Thread_local const void *caller_bottom;
 static _Thread_local size_t caller_size;
 #endif
 
-static void to_stack(struct gw_stack *stack)
+NOT_FOLLOWED static void to_stack(struct gw_stack *stack)
 {
 #ifdef GW_ASAN
     __sanitizer_start_switch_fiber(&caller_fake, stack->mapping,
@@ -102,7 +105,7 @@ static void to_stack(struct gw_stack *stack)
 #endif
 }
 
-static void arrived_on_stack(struct gw_stack *stack)
+NOT_FOLLOWED static void arrived_on_stack(struct gw_stack *stack)
 {
 #ifdef GW_ASAN
     __sanitizer_finish_switch_fiber(stack->fiber, &caller_bottom,
@@ -112,7 +115,7 @@ static void arrived_on_stack(struct gw_stack *stack)
 #endif
 }
 
-static void to_caller(struct gw_stack *stack, bool ending)
+NOT_FOLLOWED static void to_caller(struct gw_stack *stack, bool ending)
 {
 #ifdef GW_ASAN
     __sanitizer_start_switch_fiber(ending ? NULL : &stack->fiber,
@@ -125,14 +128,14 @@ static void to_caller(struct gw_stack *stack, bool ending)
     (void)ending;
 }
 
-static void arrived_at_caller(void)
+NOT_FOLLOWED static void arrived_at_caller(void)
 {
 #ifdef GW_ASAN
     __sanitizer_finish_switch_fiber(caller_fake, NULL, NULL);
 #endif
 }
 
-static void started(void *arg)
+NOT_FOLLOWED static void started(void *arg)
 {
     struct start *start = arg;
     struct gw_stack *stack = start->stack;
@@ -145,7 +148,7 @@ static void started(void *arg)
     to_caller(stack, true);
 }
 
-bool gw_stack_enter(struct gw_stack *stack, void (*fn)(void *), void *arg)
+NOT_FOLLOWED bool gw_stack_enter(struct gw_stack *stack, void (*fn)(void *), void *arg)
 {
     struct start start = { stack, fn, arg };
     bool done;
@@ -156,14 +159,14 @@ bool gw_stack_enter(struct gw_stack *stack, void (*fn)(void *), void *arg)
     return done;
 }
 
-void gw_stack_suspend(struct gw_stack *stack)
+NOT_FOLLOWED void gw_stack_suspend(struct gw_stack *stack)
 {
     to_caller(stack, false);
     gw_stack_suspend_raw(stack);
     arrived_on_stack(stack);
 }
 
-bool gw_stack_resume(struct gw_stack *stack)
+NOT_FOLLOWED bool gw_stack_resume(struct gw_stack *stack)
 {
     bool done;
 

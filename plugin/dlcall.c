@@ -66,13 +66,20 @@ static int64_t get_host_attribute(uint64_t key, uint64_t out)
 static int64_t load_library(uint64_t path, uint64_t flags, uint64_t out)
 {
     g_autofree char *name = gw_guest_string(path, STRING_MAX);
-    uint64_t old;
+    int64_t ret;
+    void *handle;
+    int ignored;
 
-    /* Before dlopen(), which a bad out pointer could not undo. */
-    if (!name || !gw_guest_read(out, &old, sizeof(old))) {
+    /* The out pointer before dlopen(), which may run anything. */
+    if (!name || answer(out, NULL) != 0) {
         return -EFAULT;
     }
-    return answer(out, gw_library_load(name, flags));
+    handle = gw_library_load(name, flags);
+    ret = answer(out, handle);
+    if (ret != 0 && handle) {
+        gw_library_free(handle, &ignored);
+    }
+    return ret;
 }
 
 static int64_t get_proc_address(uint64_t handle, uint64_t symbol, uint64_t out)
@@ -91,9 +98,9 @@ static int64_t get_proc_address(uint64_t handle, uint64_t symbol, uint64_t out)
 
 static int64_t free_library(uint64_t handle, uint64_t out)
 {
-    int32_t result, old;
+    int32_t result;
 
-    if (!gw_guest_read(out, &old, sizeof(old))) {
+    if (!gw_guest_write_i32(out, 0)) {
         return -EFAULT;
     }
     if (!gw_library_free((void *)(uintptr_t)handle, &result)) {
