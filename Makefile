@@ -72,4 +72,6 @@ install:
 clean:
 	rm -rf build
 
+# One after the other: what runs in parallel, ninja and meson see to.
+.NOTPARALLEL:
 .PHONY: all programs qemu check play bench install clean
