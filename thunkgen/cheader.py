@@ -42,6 +42,7 @@ class HeaderReader:
         self.functions = {}
         self.variables = []
         self.paths = []
+        self.seen = set()  # every name that the headers declare
         self._walk(self._parse(defines, include_dirs))
 
     def _kind_table(self):
@@ -81,7 +82,10 @@ class HeaderReader:
                                  '/' + h for h in self.headers))})
         for cursor in unit.cursor.get_children():
             header = self._header_of(cursor)
-            if not header or cursor.spelling in self.skip:
+            if not header:
+                continue
+            self.seen.add(cursor.spelling)
+            if cursor.spelling in self.skip:
                 continue
             if cursor.kind == cursor_kind.FUNCTION_DECL:
                 self._add_function(cursor, header)

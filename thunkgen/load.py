@@ -49,6 +49,8 @@ class Loader:
         self.pack = Pack(policy.pack, self.functions.values(),
                          self.table.callbacks)
         self._check_rules()
+        for library in policy.libraries.values():
+            library.exports(self.pack.functions)
 
     def _fail(self, message):
         raise ThunkgenError(f'{self.policy.path}: {message}')
@@ -83,7 +85,7 @@ class Loader:
             if unknown:
                 self._fail(f'data symbols need a decision, at least skip: '
                            f'{", ".join(unknown)}')
-            self.seen |= self.functions.keys() | set(self.policy.skips)
+            self.seen |= reader.seen
 
     def _read_declared(self):
         for text in self.policy.declared:

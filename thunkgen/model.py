@@ -122,7 +122,7 @@ _RESERVED = frozenset('''
     auto break case char const continue default do double else enum extern
     float for goto if inline int long register restrict return short signed
     sizeof static struct switch typedef union unsigned void volatile while
-    near far call cb ret a b c asm typeof linux unix'''.split())
+    near far call cb ret c asm typeof linux unix'''.split())
 
 
 def member_name(name, taken):

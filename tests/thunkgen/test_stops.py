@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""thunkgen stops on what it does not know, and says where.
+
+Would catch: a guess at a type's width, a policy entry that no longer matches
+anything, a function pointer that crosses raw.
+"""
+
+import unittest
+
+from support import Case, command
+from thunkgen.load import find_registry
+from thunkgen.policy import Policy
+
+F = command('void', 'glF', 'GLint i')
+
+
+class UnknownInput(Case):
+    def test_unknown_type(self):
+        self.stops(r'glF, parameter x: unknown type "GLmystery"', self.mini,
+                   command('void', 'glF', 'GLmystery x'))
+
+    def test_unknown_result(self):
+        self.stops('glF, result: unknown type', self.mini,
+                   command('struct s', 'glF'))
+
+    def test_plain_char_by_value(self):
+        self.stops('unknown type "GLchar"', self.mini,
+                   command('void', 'glF', 'GLchar c'))
+
+    def test_typedef_that_turns_in_a_circle(self):
+        self.stops('unknown type "A"', self.mini,
+                   command('void', 'glF', 'A x'),
+                   policy='typedef A B\ntypedef B A\n')
+
+    def test_unknown_api(self):
+        self.registry(F, core=['glF'])
+        self.stops('mini.xml: no such API: gl9', self.load,
+                   'pack mini\nregistry mini.xml gl9\n')
+
+    def test_missing_registry_names_folder_and_package(self):
+        self.stops('nowhere.xml is in none of', self.load,
+                   'pack mini\nregistry nowhere.xml gl\n')
+        self.stops('glx.xml is in none of .*apt-get install khronos-api',
+                   find_registry, 'glx.xml', [self.dir])
+
+    def test_broken_registry(self):
+        self.write('mini.xml', '<registry>')
+        self.stops('mini.xml: no element found', self.load,
+                   'pack mini\nregistry mini.xml gl\n')
+
+    def test_commands_of_other_apis_stay_out(self):
+        self.registry(F, command('void', 'wglG'), core=['glF'],
+                      other=['wglG'])
+        pack = self.load('pack mini\nregistry mini.xml gl\n').pack
+        self.assertEqual([f.name for f in pack.functions], ['glF'])
+
+
+class StrictPolicy(Case):
+    def check(self, policy, what, *commands):
+        self.stops(what, self.mini, *(commands or (F,)), policy=policy)
+
+    def test_unknown_statement(self):
+        self.check('function glF blocks\n', r'mini.policy:3: unknown statement '
+                   '"function"; there are .*fn')
+
+    def test_unknown_flag(self):
+        self.check('fn glF block\n', 'unknown flag "block"; there are blocks')
+
+    def test_pattern_without_match(self):
+        self.check('fn glG* blocks\n', '"glG\\*" matches no function')
+
+    def test_flag_that_says_nothing_new(self):
+        self.check('fn gl* blocks\nfn glF blocks\n', 'blocks changes nothing')
+
+    def test_removal_of_what_is_not_there(self):
+        self.check('fn glF -blocks\n', '-blocks changes nothing')
+
+    def test_lines_add_up_in_order(self):
+        pack = self.mini(F, command('void', 'glG'), policy='''
+            fn gl* blocks
+            fn glG -blocks frame
+            ''').pack
+        self.assertEqual([f.flags for f in pack.functions],
+                         [{'blocks': True}, {'frame': True}])
+
+    def test_function_pointer_must_be_decided(self):
+        callback = command('void', 'glF', 'GLPROC p')
+        self.check('', r'glF passes a function pointer \(GLPROC\)', callback)
+        pack = self.mini(callback, policy='fn glF custom\n').pack
+        self.assertEqual([c.name for c in pack.callbacks], ['GLPROC'])
+
+    def test_exclusive_flags(self):
+        self.check('fn glF custom withheld\n', 'glF: .* exclude each other')
+
+    def test_skip_of_nothing(self):
+        self.check('skip glG "why"\n', 'skip: no such function: glG')
+
+    def test_skip_without_reason(self):
+        self.check('skip glF\n', 'expected "skip NAME')
+
+    def test_like_of_nothing(self):
+        self.check('like glG glH\n', 'no function glH')
+
+    def test_string_of_nothing(self):
+        self.check('string glF name\n', 'string glF name: no such parameter')
+
+    def test_trace_of_a_type_nobody_uses(self):
+        self.check('trace GLenum E\n', 'no function uses the type')
+
+    def test_trace_letter_of_another_width(self):
+        self.check('trace GLint T\n', 'trace GLint T: the type is i32')
+
+    def test_rule_for_a_type_nobody_uses(self):
+        self.check('convert "Display *" f\n', 'no parameter has it')
+
+    def test_rule_that_lacks_its_companion(self):
+        self.check('before GLint f "void *"\n', 'glF has no "void \\*"')
+
+    def test_export_exceptions_must_be_exceptions(self):
+        self.check('library libm.so.1 gl.xml\n', 'no function has one of its')
+        for line, what in (('-glG', 'does not export anyway: glG'),
+                           ('+glF', 'exports anyway: glF'),
+                           ('+glG', 'exports unknown functions: glG')):
+            self.check('library libm.so.1 mini.xml\n'
+                       f'export libm.so.1 {line}\n', what)
+
+    def test_export_of_an_unknown_library(self):
+        self.check('export libm.so.1 +glF\n', 'no "library libm.so.1" line')
+
+    def test_extension_that_is_known_already(self):
+        self.check('extension GL_EXT_more\n', 'a registry has it already')
+
+    def test_no_pack_line(self):
+        self.stops('no "pack NAME" line', self.load, '# empty\n')
+
+    def test_unbalanced_quote(self):
+        self.check('skip glF "why\n', 'No closing quotation')
+
+    def test_missing_policy(self):
+        self.stops('No such file', Policy, self.dir + '/none.policy')
+
+
+class Headers(Case):
+    def header(self, text, policy=''):
+        self.write('far.h', text)
+        return self.load(f'pack far\nheader far* far.h\n{policy}')
+
+    def test_functions_of_the_header_alone(self):
+        self.write('other.h', 'int farther(void);')
+        pack = self.header('#include "other.h"\n'
+                           'unsigned long far_f(const char *s, short n);'
+                           ).pack
+        f, = pack.functions
+        self.assertEqual(
+            (f.name, f.result.kind.name, [p.type.kind.name for p in f.params],
+             f.params[0].type.trace, f.tags),
+            ('far_f', 'u64', ['ptr', 'i16'], 's', {'far.h'}))
+
+    def test_callback_signature(self):
+        pack = self.header(
+            'typedef int (*far_cb)(const char *key, void *user);\n'
+            'void far_each(far_cb cb, void *user);',
+            policy='fn far_each custom\n').pack
+        callback, = pack.callbacks
+        self.assertEqual((callback.name, callback.result.kind.name,
+                          [p.name for p in callback.params]),
+                         ('far_cb', 'i32', ['key', 'user']))
+
+    def test_function_pointer_must_be_decided(self):
+        self.stops('far_each passes a function pointer', self.header,
+                   'typedef int (*far_cb)(void);\nvoid far_each(far_cb cb);')
+
+    def test_variable_arguments(self):
+        self.stops('far_log takes variable arguments', self.header,
+                   'void far_log(const char *format, ...);')
+
+    def test_skipped_by_name(self):
+        pack = self.header('void far_log(const char *f, ...); int far(void);',
+                           policy='skip far_log "va_list has no block"\n').pack
+        self.assertEqual([f.name for f in pack.functions], ['far'])
+
+    def test_skip_of_nothing(self):
+        self.stops('skip: no such function: far_g', self.header,
+                   'void far_f(void);', policy='skip far_g "why"\n')
+
+    def test_struct_by_value(self):
+        self.stops('far_s, parameter s: struct "struct s" by value',
+                   self.header, 'struct s { int a; }; void far_s(struct s s);')
+
+    def test_plain_char(self):
+        self.stops('plain char', self.header, 'void far_c(char c);')
+
+    def test_data_symbol(self):
+        self.stops('data symbols need a decision.*far_errno', self.header,
+                   'extern int far_errno; void far_f(void);')
+
+    def test_header_that_does_not_compile(self):
+        self.stops('far.h: .*is the package with the headers installed',
+                   self.header, '#include <no/such/header.h>\n')
+
+    def test_no_match(self):
+        self.stops('no function matches "far\\*"', self.header,
+                   'void near(void);')
+
+
+if __name__ == '__main__':
+    unittest.main()
