@@ -122,18 +122,10 @@ static void check_qemu_file(struct doctor *d, const struct gw_isa *isa,
     gw_elf_finish(&elf);
 }
 
-static bool has_guest_libraries(const struct doctor *d,
-                                const struct gw_isa *isa)
+/* Programs of other ISAs may well never be wanted. */
+static bool is_needed(const struct gw_isa *isa)
 {
-    g_autofree char *dir = gw_paths_guest_dir(d->paths, isa);
-
-    return g_file_test(dir, G_FILE_TEST_IS_DIR);
-}
-
-/* An ISA is needed when it is the host's or somebody has built GTLs for it. */
-static bool is_needed(const struct doctor *d, const struct gw_isa *isa)
-{
-    return isa == gw_isa_host() || has_guest_libraries(d, isa);
+    return isa == gw_isa_host();
 }
 
 static void check_qemu(struct doctor *d, const struct gw_isa *isa)
@@ -143,11 +135,12 @@ static void check_qemu(struct doctor *d, const struct gw_isa *isa)
     g_autofree char *path = dir ? g_build_filename(dir, name, NULL) : NULL;
 
     if (!dir)
-        wrong(d, is_needed(d, isa), "QEMU for %s: %s", isa->name,
+        wrong(d, is_needed(isa), "QEMU for %s: %s", isa->name,
               d->paths->qemu_note);
     else if (access(path, X_OK))
-        wrong(d, is_needed(d, isa), "QEMU for %s: %s is not there: "
-              "`qemu/get-qemu` builds it", isa->name, path);
+        wrong(d, is_needed(isa), "QEMU for %s: %s is not there: "
+              "`make QEMU_TARGETS=\"x86_64 aarch64 riscv64\"` builds it",
+              isa->name, path);
     else
         check_qemu_file(d, isa, path);
 }
@@ -191,7 +184,7 @@ static void check_guest_libraries(struct doctor *d, const struct gw_isa *isa)
     if (count)
         ok("guest libraries for %s: %d in %s", isa->name, count, dir);
     else
-        wrong(d, isa == gw_isa_host(), "guest libraries for %s: none in %s: "
+        wrong(d, is_needed(isa), "guest libraries for %s: none in %s: "
               "`make` builds them when a compiler for %s is installed",
               isa->name, dir, isa->triplet);
 }
@@ -317,7 +310,8 @@ static void check_guest_gl(struct doctor *d, const char *renderer)
     }
     status = run((char *[]){"/proc/self/exe", "--display", "none", glxinfo,
                             "-B", NULL}, &out);
-    wanted = g_strndup(renderer + 1, strcspn(renderer + 1, ","));
+    wanted = g_strndup(renderer + 1,
+                       (gsize)(strstr(renderer, ", OpenGL") - renderer - 1));
     if (!status && out && strstr(out, wanted))
         ok("guest GL: glxinfo under QEMU draws with %s", wanted);
     else

@@ -86,8 +86,8 @@ char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
         return path;
     gw_fail(GW_EXIT_SETUP,
             "no QEMU for %s programs: %s cannot be run; build it "
-            "(`make qemu GANGWAY_ISAS=%s`) or give --qemu PATH",
-            isa->name, path, isa->name);
+            "(`make QEMU_TARGETS=\"x86_64 aarch64 riscv64\"`) or give --qemu "
+            "PATH", isa->name, path);
     g_free(path);
     return NULL;
 }

@@ -16,7 +16,7 @@
 
 /* How long after having been asked politely the program gets SIGTERM, and
  * how long after that SIGKILL. */
-static const double grace = 3, patience = 10;
+static const double grace = 6, patience = 10;
 
 struct run {
     const struct gw_options *o;

@@ -8,6 +8,7 @@
 
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
+#include <X11/keysym.h>
 #include <errno.h>
 #include <png.h>
 #include <stdio.h>
@@ -123,24 +124,49 @@ static int take_screenshot(const char *file)
     return good ? 0 : 1;
 }
 
-/* ICCCM 4.2.8.1: asks the window's client to close it. */
-static bool ask_to_close(Display *display, Window window)
+static bool wants_delete(Display *display, Window window, Atom delete)
 {
-    Atom delete = XInternAtom(display, "WM_DELETE_WINDOW", False);
     Atom *protocols = NULL;
-    XEvent event = {.xclient = {.type = ClientMessage, .window = window,
-                                .format = 32}};
     int count = 0;
-    bool asked = false;
+    bool wants = false;
 
     if (!XGetWMProtocols(display, window, &protocols, &count))
         return false;
+    for (int i = 0; i < count; i++)
+        wants |= protocols[i] == delete;
+    XFree(protocols);
+    return wants;
+}
+
+static bool send_delete(Display *display, Window window, Atom delete)
+{
+    XEvent event = {.xclient = {.type = ClientMessage, .window = window,
+                                .format = 32}};
+
     event.xclient.message_type = XInternAtom(display, "WM_PROTOCOLS", False);
     event.xclient.data.l[0] = (long)delete;
-    for (int i = 0; i < count && !asked; i++)
-        if (protocols[i] == delete)
-            asked = XSendEvent(display, window, False, NoEventMask, &event);
-    XFree(protocols);
+    return XSendEvent(display, window, False, NoEventMask, &event);
+}
+
+static bool send_escape(Display *display, Window window)
+{
+    XEvent event = {.xkey = {.type = KeyPress, .window = window,
+                             .root = DefaultRootWindow(display),
+                             .same_screen = True}};
+
+    event.xkey.keycode = XKeysymToKeycode(display, XK_Escape);
+    return XSendEvent(display, window, False, KeyPressMask, &event);
+}
+
+/* As a window manager would (ICCCM 4.2.8.1), where the program has made
+ * itself ready for that; otherwise by the key that ends the small ones. */
+static bool ask_to_close(Display *display, Window window)
+{
+    Atom delete = XInternAtom(display, "WM_DELETE_WINDOW", False);
+    bool asked = wants_delete(display, window, delete)
+                     ? send_delete(display, window, delete)
+                     : send_escape(display, window);
+
     XSync(display, False);
     return asked;
 }
