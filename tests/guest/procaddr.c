@@ -18,7 +18,7 @@ static const char *const known[] = {
     "glXGetProcAddress", "glXGetProcAddressARB", "glBindVertexArray",
     "glDispatchCompute", "glTextureStorage2D", "glSpecializeShaderARB",
     "glDebugMessageCallback", "glProgramUniform1d", "glXSwapIntervalMESA",
-    "glBlendEquationSeparateATI", "glPointParameterfvEXT", "glMapBufferARB",
+    "glBlendEquationSeparateEXT", "glPointParameterfvEXT", "glMapBufferARB",
     "glGetGraphicsResetStatusARB", "glXQueryRendererIntegerMESA",
 };
 

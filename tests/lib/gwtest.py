@@ -27,6 +27,11 @@ import x11
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SKIP = 77
+# What the launcher's --stats prints (htl/runtime/observe.c).
+STATS = re.compile(r'gangway: stats: (\d+) frames, ([\d.]+) per second')
+CROSSINGS = re.compile(r'gangway: stats: (\d+) crossings by doorbell, '
+                       r'(\d+) by system call')
+MISSING = re.compile(r'^gangway: .*\blacks\b.*$', re.M)
 # What may differ between two runs of the same program: addresses.
 ADDRESS = re.compile(r'0x[0-9a-f]{6,16}\b')
 
@@ -189,6 +194,30 @@ class Test:
             texts.append(stream.read())
             stream.close()
         return Result(process.args, status, *texts, seconds)
+
+    def stats_options(self):
+        """Launcher options for --stats into a file that stats() reads:
+        programs may close or redirect stderr."""
+        self.stats_file = os.path.join(self.scratch, 'stats')
+        if os.path.exists(self.stats_file):
+            os.unlink(self.stats_file)
+        return ['--stats', '--log=' + self.stats_file]
+
+    def stats(self):
+        """What the last run's --stats counted, or None when it says nothing:
+        frames, doorbells, calls (by system call), missing (list of lines)."""
+        try:
+            with open(self.stats_file) as stream:
+                text = stream.read()
+        except FileNotFoundError:
+            return None
+        frames, crossings = STATS.search(text), CROSSINGS.search(text)
+        if not frames or not crossings:
+            return None
+        return {'frames': int(frames.group(1)), 'fps': float(frames.group(2)),
+                'doorbells': int(crossings.group(1)),
+                'calls': int(crossings.group(2)),
+                'missing': MISSING.findall(text)}
 
     def run(self, argv, timeout=60, env=None, cwd=None):
         return self.finish(self.start(argv, env, cwd), timeout)

@@ -107,6 +107,27 @@ class Client:
         rgb[0::3], rgb[1::3], rgb[2::3] = data[2::4], data[1::4], data[0::4]
         return Image(self.width, self.height, bytes(rgb))
 
+    def _extension(self, name):
+        """Major opcode of an extension."""
+        text = name.encode()
+        body = struct.pack('<Hxx', len(text)) + text
+        head, _ = self._request(98, 0, body + b'\0' * (-len(text) % 4))
+        if not head[8]:
+            raise RuntimeError('the X server lacks the extension ' + name)
+        return head[9]
+
+    def press(self, keycode, x, y):
+        """Presses and releases a key with the pointer at (x, y): without a
+        window manager keys go to the window below the pointer (XTEST)."""
+        major = self._extension('XTEST')
+        # FakeInput: motion, then key down, then key up.
+        for kind, detail in ((6, 0), (2, keycode), (3, keycode)):
+            self.sock.sendall(struct.pack('<BBHBBHII8xhh8x', major, 2, 9,
+                                          kind, detail, 0, 0,
+                                          self.root if kind == 6 else 0,
+                                          x, y))
+        self.windows()  # an answer: the requests before it have been done
+
     def windows(self):
         """Number of top-level windows."""
         head, _ = self._request(15, 0, struct.pack('<I', self.root))
@@ -114,12 +135,8 @@ class Client:
 
     def clients(self):
         """Number of connected clients, this one included (X-Resource)."""
-        name = b'X-Resource'
-        body = struct.pack('<Hxx', len(name)) + name + b'\0\0'
-        head, _ = self._request(98, 0, body)
-        if not head[8]:
-            raise RuntimeError('the X server lacks the X-Resource extension')
-        head, _ = self._request(head[9], 1, b'')
+        major = self._extension('X-Resource')
+        head, _ = self._request(major, 1, b'')
         return struct.unpack_from('<I', head, 8)[0]
 
 
