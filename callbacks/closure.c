@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "closure.h"
+#include "pair.h"
 #include "../htl/runtime/runtime.h"
 
 #include <alloca.h>
@@ -174,9 +175,10 @@ static void called(ffi_cif *cif, void *ret, void **args, void *arg)
     }
     cb->run = c->pack->guest_unpackers[c->signature];
     cb->target = c->target;
-    if (!gw_call_guest(cb)) {
-        gw_log("%s was called on a thread that the guest does not know; "
-               "it is not delivered", s->signature->name);
+    if (!gw_call_guest(cb) && !gw_pair_callback(cb)) {
+        gw_log("a callback (%s) on a thread of the host's own cannot be "
+               "delivered: the guest program has no threads",
+               s->signature->name);
     }
     store_result(s, block, ret);
 }
@@ -216,6 +218,8 @@ void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
     if (!target) {
         return NULL;
     }
+    /* The host library may call it on any thread from now on. */
+    gw_pair_prepare();
     pthread_mutex_lock(&lock);
     for (c = closures; c; c = c->next) {
         if (c->pack == pack && c->signature == signature &&

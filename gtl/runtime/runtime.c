@@ -280,5 +280,9 @@ void gw_cross_ring(struct gw_call *call)
     while (*status == GW_CALLBACK) {
         call->callback->run(call->callback);
         GW_DOORBELL_STORE(*block, GW_RESUME);
+        if (*status == GW_RESUME) {
+            /* Where a doorbell may not block, the host leaves it to this. */
+            cross(call);
+        }
     }
 }

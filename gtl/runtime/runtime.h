@@ -27,6 +27,9 @@ GW_HIDDEN void *gw_guest_symbol(const char *soname, const char *name);
 GW_HIDDEN extern void (*const gw_services[GW_SERVICE_COUNT])(
     struct gw_callback *);
 
+/* GW_SERVICE_START_FACTORY (factory.c). */
+GW_HIDDEN void gw_service_start_factory(struct gw_callback *cb);
+
 GW_HIDDEN bool gw_equal(const char *a, const char *b);
 
 #endif

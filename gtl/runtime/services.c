@@ -119,4 +119,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_XVISUAL] = service_xvisual,
     [GW_SERVICE_XERROR] = service_xerror,
     [GW_SERVICE_WATCH_DISPLAY] = service_watch_display,
+    [GW_SERVICE_START_FACTORY] = gw_service_start_factory,
 };

@@ -5,6 +5,7 @@
  * forgets them.
  */
 #include "runtime.h"
+#include "../../callbacks/pair.h"
 #include "../../callbacks/stack.h"
 
 #include <pthread.h>
@@ -20,6 +21,8 @@ struct thread {
     struct gw_stack *free;      /* idle, linked by next */
     struct gw_stack *current;   /* host code is running on it, or NULL */
     struct gw_stack *suspended; /* guest code runs for it; newest first */
+    struct gw_pair *pair;       /* this is the guest half of it, or NULL */
+    struct gw_call *serving;    /* its GW_ID_PAIR_SERVE */
 };
 
 /*
@@ -46,6 +49,9 @@ static void thread_ends(void *arg)
 {
     struct thread *t = arg;
 
+    if (t->pair) {
+        gw_pair_guest_gone(t->pair);
+    }
     destroy_stacks(t->free);
     destroy_stacks(t->suspended);
     self = NULL;
@@ -177,13 +183,37 @@ void gw_on_display_closed(void (*fn)(void *guest_display))
 /* Functions beyond the pack's own, and ids that nobody has. */
 static void runtime_thunk(struct gw_call *call)
 {
-    if (call->id == GW_ID_DISPLAY_CLOSED) {
+    switch (call->id) {
+    case GW_ID_DISPLAY_CLOSED:
         if (display_closed) {
             display_closed(((struct gw_display_call *)call)->display);
         }
-    } else {
+        break;
+    case GW_ID_PAIR_WANTED:
+        gw_pair_wanted(call);
+        break;
+    case GW_ID_PAIR_SERVE:
+        gw_pair_serve(call);
+        break;
+    default:
         gw_log("call %u does not exist in pack %s", call->id,
                gw_current_pack()->name);
+    }
+}
+
+/*
+ * On the guest half of a pair: the call is the host half's to run.  A doorbell
+ * is left unanswered, so that the guest comes again by system call: waiting
+ * for another thread inside translated code could hold up the very section
+ * that this thread needs to go on.
+ */
+static __attribute__((noinline)) void run_paired(struct thread *t,
+                                                 struct gw_pack *pack,
+                                                 struct gw_call *call,
+                                                 bool doorbell)
+{
+    if (!doorbell) {
+        gw_pair_hand_over(t->pair, pack, call);
     }
 }
 
@@ -196,6 +226,10 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
 
     if (__builtin_expect(!t, 0)) {
         t = attach();
+    }
+    if (__builtin_expect(t->pair && call != t->serving, 0)) {
+        run_paired(t, pack, call, doorbell);
+        return;
     }
     if (__builtin_expect(call->status == GW_RESUME, 0)) {
         resume(t, call);
@@ -231,6 +265,17 @@ void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call)
 void gw_pack_ring(struct gw_pack *pack, struct gw_call *call)
 {
     run(pack, call, true);
+}
+
+void gw_run_here(struct gw_pack *pack, struct gw_call *call)
+{
+    run(pack, call, false);
+}
+
+void gw_set_pair(struct gw_pair *pair, struct gw_call *serving)
+{
+    self->pair = pair;
+    self->serving = serving;
 }
 
 struct gw_pack *gw_current_pack(void)

@@ -120,15 +120,30 @@ struct gw_callback {
     void *stack;                         /* the host's own; not for the guest */
 };
 
-/* Function ids that every pack answers; the pack's own count from 0. */
+/* Function ids that every pack answers; the pack's own count from 0.  All of
+ * them cross by system call. */
 enum gw_id {
     GW_ID_DISPLAY_CLOSED = 0xffff0000u, /* struct gw_display_call */
+    GW_ID_PAIR_WANTED = 0xffff0001u,    /* struct gw_pair_call */
+    GW_ID_PAIR_SERVE = 0xffff0002u,     /* struct gw_pair_call */
 };
 
 /* GW_ID_DISPLAY_CLOSED: the guest is closing this X11 Display. */
 struct gw_display_call {
     struct gw_call call;
     void *display;
+};
+
+/*
+ * Thread pairs: a host-only thread that calls guest code is paired with a
+ * guest thread.  The guest's factory thread asks GW_ID_PAIR_WANTED, which
+ * blocks until a pair is wanted and answers with it, and gives it to a new
+ * guest thread, which calls GW_ID_PAIR_SERVE once: that call runs the
+ * callbacks of the host thread by re-entry and returns when that has ended.
+ */
+struct gw_pair_call {
+    struct gw_call call;
+    void *pair; /* the host's own */
 };
 
 /*
@@ -146,6 +161,8 @@ enum gw_service {
                                  guest's error handler */
     GW_SERVICE_WATCH_DISPLAY, /* a0 guest Display: GW_ID_DISPLAY_CLOSED when
                                  the guest closes it */
+    GW_SERVICE_START_FACTORY, /* starts the factory of thread pairs -> ret 1,
+                                 or 0 when the guest has no threads */
     GW_SERVICE_COUNT
 };
 

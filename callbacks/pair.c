@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "pair.h"
+#include "../htl/runtime/runtime.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How often a half looks for its turn before it sleeps: a few microseconds,
+ * about what waking a sleeper costs. */
+#define SPINS 2000
+
+enum turn { HOST, GUEST };
+
+enum message {
+    CALLBACK, /* to the guest half: run pair->callback */
+    RETURNED, /* to the guest half: pair->call has ended or wants a callback */
+    ENDED,    /* to the guest half: the host thread has ended */
+    READY,    /* to the host half: I am here */
+    CALL,     /* to the host half: run pair->call */
+    ANSWERED, /* to the host half: the callback has run */
+    GONE,     /* to the host half: the guest thread has ended */
+};
+
+struct gw_pair {
+    struct gw_pair *next_wanted;
+    /* Whose turn it is; everything below belongs to that half. */
+    _Atomic(uint32_t) turn;
+    _Atomic(uint32_t) sleeping; /* a half waits in the kernel */
+    enum message message;
+    struct gw_callback *callback;
+    struct gw_pack *pack;
+    struct gw_call *call;
+    bool guest_gone;
+    _Atomic(int) references; /* one for each half */
+};
+
+/* Pairs that the factory has yet to find a guest thread for. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wanted_changed = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t factory_changed = PTHREAD_COND_INITIALIZER;
+static struct gw_pair *wanted;
+static enum { NONE, STARTING, RUNNING } factory;
+
+static pthread_key_t own_pair;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void futex(_Atomic(uint32_t) *word, int op, uint32_t value)
+{
+    syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+}
+
+static inline void pause_briefly(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
+{
+    pair->message = message;
+    atomic_store(&pair->turn, to);
+    if (atomic_load(&pair->sleeping)) {
+        futex(&pair->turn, FUTEX_WAKE, 1);
+    }
+}
+
+/* A half may still be in give_turn() when the other one is through with the
+ * pair; hence the count. */
+static void put(struct gw_pair *pair)
+{
+    if (atomic_fetch_sub(&pair->references, 1) == 1) {
+        free(pair);
+    }
+}
+
+/* False when a signal came first. */
+static bool await_turn(struct gw_pair *pair, enum turn mine)
+{
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&pair->turn, memory_order_acquire) == mine) {
+            return true;
+        }
+        pause_briefly();
+    }
+    atomic_store(&pair->sleeping, 1);
+    while (atomic_load(&pair->turn) != mine) {
+        errno = 0;
+        futex(&pair->turn, FUTEX_WAIT, !mine);
+        if (errno == EINTR && mine == GUEST) {
+            atomic_store(&pair->sleeping, 0);
+            return atomic_load(&pair->turn) == mine;
+        }
+    }
+    atomic_store(&pair->sleeping, 0);
+    return true;
+}
+
+static void await_host_turn(struct gw_pair *pair)
+{
+    while (!await_turn(pair, HOST)) {
+    }
+}
+
+/* --- the host half ------------------------------------------------------- */
+
+/* The host thread ends: so does its guest half. */
+static void host_ended(void *arg)
+{
+    struct gw_pair *pair = arg;
+
+    if (!pair->guest_gone) {
+        give_turn(pair, GUEST, ENDED);
+    }
+    put(pair);
+}
+
+/* No other thread exists in a forked child. */
+static void forget_factory(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    pthread_cond_init(&wanted_changed, NULL);
+    pthread_cond_init(&factory_changed, NULL);
+    wanted = NULL;
+    factory = NONE;
+}
+
+static void start(void)
+{
+    if (pthread_key_create(&own_pair, host_ended) != 0) {
+        gw_log("no thread-specific key left in the process");
+        abort();
+    }
+    pthread_atfork(NULL, NULL, forget_factory);
+}
+
+void gw_pair_prepare(void)
+{
+    bool mine;
+
+    pthread_once(&once, start);
+    pthread_mutex_lock(&lock);
+    while (factory == STARTING) {
+        pthread_cond_wait(&factory_changed, &lock);
+    }
+    mine = factory == NONE;
+    factory = mine ? STARTING : factory;
+    pthread_mutex_unlock(&lock);
+    if (mine) {
+        bool ok = gw_guest_service(GW_SERVICE_START_FACTORY, 0, 0, 0);
+        pthread_mutex_lock(&lock);
+        factory = ok ? RUNNING : NONE;
+        pthread_cond_broadcast(&factory_changed);
+        pthread_mutex_unlock(&lock);
+    }
+}
+
+static struct gw_pair *make_pair(void)
+{
+    struct gw_pair *pair = calloc(1, sizeof(*pair));
+
+    pthread_once(&once, start);
+    pthread_mutex_lock(&lock);
+    if (!pair || factory != RUNNING) {
+        pthread_mutex_unlock(&lock);
+        free(pair);
+        return NULL;
+    }
+    atomic_store(&pair->turn, GUEST);
+    atomic_store(&pair->references, 2);
+    pair->next_wanted = wanted;
+    wanted = pair;
+    pthread_cond_signal(&wanted_changed);
+    pthread_mutex_unlock(&lock);
+    await_host_turn(pair);
+    pthread_setspecific(own_pair, pair);
+    return pair;
+}
+
+/* This thread's pair, or NULL. */
+static struct gw_pair *get_pair(void)
+{
+    struct gw_pair *pair;
+
+    pthread_once(&once, start);
+    pair = pthread_getspecific(own_pair);
+    if (pair && pair->guest_gone) {
+        pthread_setspecific(own_pair, NULL);
+        put(pair);
+        pair = NULL;
+    }
+    return pair ? pair : make_pair();
+}
+
+bool gw_pair_callback(struct gw_callback *cb)
+{
+    struct gw_pair *pair = get_pair();
+
+    if (!pair) {
+        return false;
+    }
+    pair->callback = cb;
+    give_turn(pair, GUEST, CALLBACK);
+    for (;;) {
+        await_host_turn(pair);
+        if (pair->message != CALL) {
+            return true; /* ANSWERED, or GONE: the result is what it is */
+        }
+        gw_run_here(pair->pack, pair->call);
+        give_turn(pair, GUEST, RETURNED);
+    }
+}
+
+/* --- the guest half ------------------------------------------------------- */
+
+/*
+ * While a guest thread is parked here the kernel must give process-directed
+ * signals to others, since QEMU would queue them for a thread that may not
+ * run guest code for hours.  Real-time signals are left alone: the guest's
+ * libc sends its own to single threads and waits for the answer.  So are
+ * those that a fault raises.
+ */
+static void block_signals(sigset_t *old)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+                                  SIGABRT, SIGSYS };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (int sig = 1; sig < 32; sig++) {
+        sigaddset(&set, sig);
+    }
+    for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        sigdelset(&set, faults[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &set, old);
+}
+
+void gw_pair_wanted(struct gw_call *call)
+{
+    struct gw_pair *pair;
+    sigset_t old;
+
+    block_signals(&old);
+    pthread_mutex_lock(&lock);
+    while (!wanted) {
+        pthread_cond_wait(&wanted_changed, &lock);
+    }
+    pair = wanted;
+    wanted = pair->next_wanted;
+    pthread_mutex_unlock(&lock);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    ((struct gw_pair_call *)call)->pair = pair;
+}
+
+/* Waits parked; a signal sends the thread through guest code once, where
+ * QEMU delivers it. */
+static void await_guest_turn(struct gw_pair *pair)
+{
+    for (;;) {
+        sigset_t old;
+        bool mine;
+
+        block_signals(&old);
+        mine = await_turn(pair, GUEST);
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+        if (mine) {
+            return;
+        }
+        gw_guest_service(GW_SERVICE_FREE, 0, 0, 0); /* free(NULL) */
+    }
+}
+
+void gw_pair_serve(struct gw_call *call)
+{
+    struct gw_pair *pair = ((struct gw_pair_call *)call)->pair;
+
+    gw_set_pair(pair, call);
+    give_turn(pair, HOST, READY);
+    for (;;) {
+        await_guest_turn(pair);
+        if (pair->message == ENDED) {
+            break;
+        }
+        gw_call_guest(pair->callback);
+        give_turn(pair, HOST, ANSWERED);
+    }
+    gw_set_pair(NULL, NULL);
+    put(pair);
+}
+
+void gw_pair_hand_over(struct gw_pair *pair, struct gw_pack *pack,
+                       struct gw_call *call)
+{
+    pair->pack = pack;
+    pair->call = call;
+    give_turn(pair, HOST, CALL);
+    while (!await_turn(pair, GUEST)) {
+    }
+}
+
+void gw_pair_guest_gone(struct gw_pair *pair)
+{
+    pair->guest_gone = true;
+    give_turn(pair, HOST, GONE);
+    put(pair);
+}

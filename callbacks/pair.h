@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Thread pairs: guest code for threads that only the host knows.
+ *
+ * A thread that a host library has created has no CPU in QEMU and no
+ * thread-local storage of the guest's.  The first time it calls a closure it
+ * is paired with a guest thread for the rest of its life.  The two take
+ * turns: exactly one of them runs at any time.  While the guest half runs a
+ * callback, the host half executes the host calls that the callback makes, so
+ * whatever belongs to the thread is right on both sides: recursive locks,
+ * the current GL context, errno.
+ */
+#ifndef GANGWAY_PAIR_H
+#define GANGWAY_PAIR_H
+
+#include "../htl/runtime/pack.h"
+
+struct gw_pair;
+
+/*
+ * Makes sure that pairs can be made: starts the guest's factory thread, once
+ * per process.  Within a call; before a host library gets its first closure.
+ */
+void gw_pair_prepare(void);
+
+/*
+ * On a thread without a guest call: runs cb on the guest half, making the
+ * pair first if need be.  False when the guest cannot have one.
+ */
+bool gw_pair_callback(struct gw_callback *cb);
+
+/* GW_ID_PAIR_WANTED and GW_ID_PAIR_SERVE. */
+void gw_pair_wanted(struct gw_call *call);
+void gw_pair_serve(struct gw_call *call);
+
+/* On a guest half: has the host half run the call; returns when that has
+ * ended or wants a callback. */
+void gw_pair_hand_over(struct gw_pair *pair, struct gw_pack *pack,
+                       struct gw_call *call);
+
+/* The guest half's thread ends while it owes an answer. */
+void gw_pair_guest_gone(struct gw_pair *pair);
+
+/* --- what call.c does for pair.c ---------------------------------------- */
+
+/* Runs a call on this very thread, by system-call rules. */
+void gw_run_here(struct gw_pack *pack, struct gw_call *call);
+
+/* Marks this thread as the guest half of `pair`, whose serving call is
+ * `serving`; with NULL it is an ordinary thread again. */
+void gw_set_pair(struct gw_pair *pair, struct gw_call *serving);
+
+#endif
