@@ -40,6 +40,14 @@ def write(folder, files):
             file.write(text)
 
 
+def write_depfile(path, folder, loader):
+    """Tells the build which files the output depends on, for make or ninja.
+    ninja wants the first output only."""
+    target = os.path.join(folder, f'{loader.pack.name}-args.h')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'{target}: {" ".join(sorted(loader.files))}\n')
+
+
 def _functions_table(loader):
     """One line per function, for people: id, flags, prototype, origin."""
     for f in loader.pack.functions:
@@ -69,6 +77,8 @@ def parse_args(argv):
                       help='print the sonames of the pack\'s libraries')
     what.add_argument('--exports', metavar='SONAME',
                       help='print the symbols that this library exports')
+    parser.add_argument('--depfile', metavar='FILE',
+                        help='with --out: write what was read to FILE')
     parser.add_argument('--registry-dir', action='append', default=[],
                         metavar='DIR', help='look for registries here first')
     parser.add_argument('--include-dir', action='append', default=[],
@@ -94,6 +104,8 @@ def run(args):
         print('\n'.join(library.exports(loader.pack.functions)))
     else:
         write(args.out, outputs(loader))
+        if args.depfile:
+            write_depfile(args.depfile, args.out, loader)
 
 
 def main(argv=None):

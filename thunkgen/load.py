@@ -35,6 +35,7 @@ class Loader:
         self.table.letters.update(policy.letters)
         self.functions = {}
         self.extensions = set()
+        self.files = {policy.path}  # all that was read
         self.seen = set()  # names that a front end met, skipped ones too
         for name, ctype in policy.typedefs:
             self.table.add_typedef(name, ctype)
@@ -61,8 +62,11 @@ class Loader:
         self.functions[function.name] = function
 
     def _read_registries(self, dirs):
-        roots = [(name, apis, registry.parse(find_registry(name, dirs)))
-                 for name, apis in self.policy.registries]
+        roots = []
+        for name, apis in self.policy.registries:
+            path = find_registry(name, dirs)
+            self.files.add(path)
+            roots.append((name, apis, registry.parse(path)))
         for _, _, root in roots:
             registry.read_types(root, self.table)
         for name, apis, root in roots:
@@ -80,6 +84,7 @@ class Loader:
                 self.policy.skips)
             for function in reader.matching(pattern):
                 self._add(function)
+            self.files |= set(reader.paths)
             self.extensions |= set(reader.extensions())
             unknown = sorted(set(reader.variables) - set(self.policy.skips))
             if unknown:
