@@ -86,37 +86,58 @@ def _by_hand(pack):
             if flag in f.flags]
 
 
+_HEADER = """\
+#ifndef GW_{upper}_HTL_H
+#define GW_{upper}_HTL_H
+
+#include "{name}-args.h"
+#include "pack.h"
+{includes}
+extern struct gw_pack gw_{name}_pack;
+extern void *gw_{name}_real[];
+
+/* Written by hand: see struct gw_pack. */
+bool gw_{name}_open(void);
+void *gw_{name}_resolve(const char *name);
+
+/* Written by hand: what the policy calls custom or adjust. */
+{by_hand}
+
+/* Extensions that the tables cover, sorted by strcmp(). */
+extern const char *const gw_{name}_extensions[];
+extern const unsigned gw_{name}_extension_count;
+
+/* Ids of all functions. */
+enum {{
+{ids}
+}};
+
+/* The host's function, typed by its own header; NULL when the host lacks it. */
+#define gw_{name}_host(function) \\
+    ((__typeof__(function) *)gw_pack_real(&gw_{name}_pack, \\
+                                          gw_{name}_id_##function))
+
+/* Indices of the callback signatures. */
+enum {{
+{signatures}
+}};
+
+#endif
+"""
+
+
 def header(pack, policy):
     """<pack>-htl.h, for the generated and the hand-written part."""
-    guard = f'GW_{pack.name.upper()}_HTL_H'
-    lines = [abi.NOTICE.format(pack=pack.name),
-             f'#ifndef {guard}', f'#define {guard}', '',
-             f'#include "{pack.name}-args.h"', '#include "pack.h"',
-             *[f'#include "{h}"' for h in policy.includes], '',
-             f'extern struct gw_pack gw_{pack.name}_pack;',
-             f'extern void *gw_{pack.name}_real[];', '',
-             '/* Written by hand: see struct gw_pack. */',
-             f'bool gw_{pack.name}_open(void);',
-             f'void *gw_{pack.name}_resolve(const char *name);', '',
-             '/* Written by hand: what the policy calls custom or adjust. */',
-             *_by_hand(pack), '',
-             '/* Extensions that the tables cover, sorted by strcmp(). */',
-             f'extern const char *const gw_{pack.name}_extensions[];',
-             f'extern const unsigned gw_{pack.name}_extension_count;', '', '/* Ids of all functions. */', 'enum {',
-             *[f'    gw_{pack.name}_id_{f.name} = {f.id},'
-               for f in pack.functions],
-             '};', '',
-              f'/* The host\'s function, typed by its own header; NULL when '
-              f'the host lacks it. */',
-              f'#define gw_{pack.name}_host(function) \\',
-              f'    ((__typeof__(function) *)gw_pack_real(&gw_{pack.name}'
-              f'_pack, gw_{pack.name}_id_##function))', '',
-              '/* Indices of the callback signatures. */', 'enum {',
-             *[f'    gw_{pack.name}_sig_{c.name} = {i},'
-               for i, c in enumerate(pack.callbacks)],
-             f'    gw_{pack.name}_sig_count = {len(pack.callbacks)}',
-             '};', '', '#endif', '']
-    return '\n'.join(lines)
+    name = pack.name
+    ids = [f'    gw_{name}_id_{f.name} = {f.id},' for f in pack.functions]
+    signatures = [f'    gw_{name}_sig_{c.name} = {i},'
+                  for i, c in enumerate(pack.callbacks)]
+    signatures.append(f'    gw_{name}_sig_count = {len(pack.callbacks)},')
+    return abi.NOTICE.format(pack=name) + _HEADER.format(
+        name=name, upper=name.upper(),
+        includes=''.join(f'#include "{h}"\n' for h in policy.includes),
+        by_hand='\n'.join(_by_hand(pack)), ids='\n'.join(ids),
+        signatures='\n'.join(signatures))
 
 
 def thunks(pack, policy, extensions):

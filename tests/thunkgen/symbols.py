@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A GTL exports what the real library exports, and loads into any runtime.
 
-    symbols.py ISA FOLDER
+    symbols.py PACK ISA FOLDER
 
 Would catch: a function that programs link against and that is not there, a
 symbol that the real library does not have, a version that old programs ask
@@ -59,8 +59,9 @@ def compare_exports(library, path):
     real = installed(library.soname)
     if not real:
         skips.append(library.soname)
+        package = PACKAGES.get(library.soname, 'the package that has it')
         print(f'SKIP {library.soname}: not on this machine; apt-get install '
-              f'{PACKAGES[library.soname]}')
+              f'{package}')
         return
     private = set(library.unexported)
     theirs, ours = exported(real), exported(path)
@@ -110,9 +111,9 @@ def check_stack(soname, path):
 
 
 def main(argv):
-    isa, folder = argv[1:]
-    policy = Policy(os.path.join(PACKS, 'gl.policy'))
-    print(f'guest libraries for {isa}')
+    pack, isa, folder = argv[1:]
+    policy = Policy(os.path.join(PACKS, pack + '.policy'))
+    print(f'pack {pack}: guest libraries for {isa}')
     for soname, library in policy.libraries.items():
         path = os.path.join(folder, soname)
         compare_exports(library, path)
