@@ -199,8 +199,11 @@ enum gw_shot { GW_SHOT_TAKEN, GW_SHOT_EMPTY, GW_SHOT_FAILED };
 /* Writes the whole screen of $DISPLAY to `file` as a PNG.  EMPTY: there is no
  * window on it, nothing was written.  FAILED has printed a message. */
 enum gw_shot gw_display_screenshot(const char *file);
-/* Asks every window on $DISPLAY to close; false: there is none. */
-bool gw_display_close_windows(void);
+/* --- windows.c --------------------------------------------------------- */
+
+/* Asks the visible windows of `program`, a process, and of what it has
+ * started to close; false: there are none. */
+bool gw_display_close_windows(pid_t program);
 
 /* --- run.c ------------------------------------------------------------- */
 

@@ -20,7 +20,6 @@ static const double grace = 6, patience = 10;
 
 struct run {
     const struct gw_options *o;
-    bool own_display;
     pid_t child;
     double next_shot, next_quit; /* seconds since the start; < 0: never */
     int quit_step;               /* how hard we have pressed already */
@@ -70,13 +69,11 @@ static void take_screenshot(struct run *r)
         r->next_shot = -1;
 }
 
-/* Windows of others are none of our business: on a display that is not ours
- * the program is told by signal only. */
 static void press_to_quit(struct run *r)
 {
     switch (r->quit_step++) {
     case 0:
-        if (r->own_display && gw_display_close_windows()) {
+        if (gw_display_close_windows(r->child)) {
             r->next_quit = now(r) + grace;
             return;
         }
@@ -165,8 +162,7 @@ static void say_about_screenshot(const struct run *r)
 int gw_run(char **argv, char **envp, const struct gw_options *o,
            const struct gw_display *d, double quit_after, bool stay)
 {
-    struct run r = {.o = o, .own_display = d->server > 0,
-                    .next_shot = -1, .next_quit = quit_after};
+    struct run r = {.o = o, .next_shot = -1, .next_quit = quit_after};
     int status;
 
     if (!stay && !d->server && !o->screenshot && quit_after < 0)

@@ -5,10 +5,10 @@
  * the server goes away, and a server that hangs must not hold up signals.
  */
 #include "gangway.h"
+#include "screen.h"
 
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
-#include <X11/keysym.h>
 #include <errno.h>
 #include <png.h>
 #include <stdio.h>
@@ -26,38 +26,34 @@ static int ignore_error(Display *display, XErrorEvent *event)
 
 /* Windows come and go meanwhile; a request about one that has gone is no
  * reason to stop. */
-static Display *open_display(const char *name)
+Display *gw_open_display(void)
 {
     XSetErrorHandler(ignore_error);
-    return XOpenDisplay(name);
+    return XOpenDisplay(NULL);
 }
 
-/* Calls `visit` for each visible top-level window; how many said true. */
-static int each_window(Display *display, bool (*visit)(Display *, Window))
+bool gw_window_visible(Display *display, Window window)
+{
+    XWindowAttributes a;
+
+    return XGetWindowAttributes(display, window, &a) &&
+           a.map_state == IsViewable && a.class == InputOutput;
+}
+
+static bool any_window(Display *display)
 {
     Window root, parent, *children = NULL;
     unsigned count = 0;
-    int hits = 0;
+    bool any = false;
 
     if (!XQueryTree(display, DefaultRootWindow(display), &root, &parent,
                     &children, &count))
-        return 0;
-    for (unsigned i = 0; i < count; i++) {
-        XWindowAttributes a;
-        if (XGetWindowAttributes(display, children[i], &a) &&
-            a.map_state == IsViewable && a.class == InputOutput)
-            hits += visit(display, children[i]);
-    }
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        any |= gw_window_visible(display, children[i]);
     if (children)
         XFree(children);
-    return hits;
-}
-
-static bool any(Display *display, Window window)
-{
-    (void)display;
-    (void)window;
-    return true;
+    return any;
 }
 
 static uint8_t channel(unsigned long pixel, unsigned long mask)
@@ -101,9 +97,10 @@ static bool write_png(const char *file, const uint8_t *rgb, int width,
 }
 
 /* 0 done, 1 failed with a message, 2 nothing to be seen */
-static int take_screenshot(const char *file)
+static int take_screenshot(const void *argument)
 {
-    Display *display = open_display(NULL);
+    const char *file = argument;
+    Display *display = gw_open_display();
     XWindowAttributes root;
     XImage *image;
     bool good;
@@ -111,7 +108,7 @@ static int take_screenshot(const char *file)
     if (!display)
         return gw_fail(GW_EXIT_SETUP, "no screenshot: cannot open the "
                        "display"), 1;
-    if (!each_window(display, any))
+    if (!any_window(display))
         return 2;
     XGetWindowAttributes(display, DefaultRootWindow(display), &root);
     image = XGetImage(display, DefaultRootWindow(display), 0, 0,
@@ -124,63 +121,7 @@ static int take_screenshot(const char *file)
     return good ? 0 : 1;
 }
 
-static bool wants_delete(Display *display, Window window, Atom delete)
-{
-    Atom *protocols = NULL;
-    int count = 0;
-    bool wants = false;
-
-    if (!XGetWMProtocols(display, window, &protocols, &count))
-        return false;
-    for (int i = 0; i < count; i++)
-        wants |= protocols[i] == delete;
-    XFree(protocols);
-    return wants;
-}
-
-static bool send_delete(Display *display, Window window, Atom delete)
-{
-    XEvent event = {.xclient = {.type = ClientMessage, .window = window,
-                                .format = 32}};
-
-    event.xclient.message_type = XInternAtom(display, "WM_PROTOCOLS", False);
-    event.xclient.data.l[0] = (long)delete;
-    return XSendEvent(display, window, False, NoEventMask, &event);
-}
-
-static bool send_escape(Display *display, Window window)
-{
-    XEvent event = {.xkey = {.type = KeyPress, .window = window,
-                             .root = DefaultRootWindow(display),
-                             .same_screen = True}};
-
-    event.xkey.keycode = XKeysymToKeycode(display, XK_Escape);
-    return XSendEvent(display, window, False, KeyPressMask, &event);
-}
-
-/* As a window manager would (ICCCM 4.2.8.1), where the program has made
- * itself ready for that; otherwise by the key that ends the small ones. */
-static bool ask_to_close(Display *display, Window window)
-{
-    Atom delete = XInternAtom(display, "WM_DELETE_WINDOW", False);
-    bool asked = wants_delete(display, window, delete)
-                     ? send_delete(display, window, delete)
-                     : send_escape(display, window);
-
-    XSync(display, False);
-    return asked;
-}
-
-static int close_windows(const char *unused)
-{
-    Display *display = open_display(NULL);
-
-    (void)unused;
-    return display && each_window(display, ask_to_close) ? 0 : 1;
-}
-
-/* Runs work(argument) in a child of at most ten seconds; its status. */
-static int apart(int (*work)(const char *), const char *argument)
+int gw_apart(int (*work)(const void *), const void *argument)
 {
     pid_t child = fork();
     int status = 0;
@@ -199,7 +140,7 @@ static int apart(int (*work)(const char *), const char *argument)
 
 enum gw_shot gw_display_screenshot(const char *file)
 {
-    switch (apart(take_screenshot, file)) {
+    switch (gw_apart(take_screenshot, file)) {
     case 0:
         return GW_SHOT_TAKEN;
     case 2:
@@ -207,9 +148,4 @@ enum gw_shot gw_display_screenshot(const char *file)
     default:
         return GW_SHOT_FAILED;
     }
-}
-
-bool gw_display_close_windows(void)
-{
-    return !apart(close_windows, NULL);
 }
