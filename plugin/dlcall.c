@@ -13,6 +13,7 @@
 #include "guest-memory.h"
 #include "qemu-api.h"
 #include "registry.h"
+#include "signals.h"
 
 #include "gangway/abi.h"
 
@@ -181,10 +182,23 @@ static bool filter(GW_FILTER_PARAMS)
     (void)a7;
     (void)a8;
     if (num != config.syscall_num) {
+        gw_signals_before_syscall(num, a1, a2);
         return false;
     }
     *sysret = operate(a1, a2, a3, a4);
     return true;
+}
+
+static void syscall_returned(GW_RET_PARAMS)
+{
+    GW_UNUSED_RET();
+    gw_signals_after_syscall(num);
+}
+
+static void cpu_starts(GW_VCPU_PARAMS)
+{
+    GW_UNUSED_VCPU();
+    gw_signals_cpu_thread();
 }
 
 static void translate(GW_TRANS_PARAMS)
@@ -198,6 +212,8 @@ static void translate(GW_TRANS_PARAMS)
         gw_guest_base = (uintptr_t)qemu_plugin_insn_haddr(insn) -
                         qemu_plugin_insn_vaddr(insn);
         based = true;
+        gw_signals_cpu_thread();
+        gw_signals_hook();
     }
     gw_doorbell_translate(tb);
 }
@@ -266,6 +282,9 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
             return -1;
         }
     }
+    gw_signals_init(info->target_name);
+    gw_register_vcpu_init(id, cpu_starts);
+    gw_register_syscall_ret(id, syscall_returned);
     gw_register_trans(id, translate);
     gw_register_filter(id, filter);
     qemu_plugin_register_atexit_cb(id, finish, NULL);

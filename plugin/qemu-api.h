@@ -80,7 +80,12 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
         uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7,      \
         uint64_t a8, int64_t *sysret, void *userdata
 #define GW_EXIT_PARAMS void *userdata
+#define GW_VCPU_PARAMS unsigned int vcpu_index, void *userdata
+#define GW_RET_PARAMS                                                         \
+    unsigned int vcpu_index, int64_t num, int64_t ret, void *userdata
 #define GW_UNUSED_TRANS() ((void)userdata)
+#define GW_UNUSED_VCPU() ((void)vcpu_index, (void)userdata)
+#define GW_UNUSED_RET() ((void)vcpu_index, (void)ret, (void)userdata)
 #define GW_UNUSED_FILTER() ((void)userdata)
 #define GW_UNUSED_EXIT() ((void)userdata)
 #elif GW_QEMU_API == 6
@@ -90,7 +95,13 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
         uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,      \
         uint64_t a6, uint64_t a7, uint64_t a8, uint64_t *sysret
 #define GW_EXIT_PARAMS qemu_plugin_id_t plugin_id, void *userdata
+#define GW_VCPU_PARAMS qemu_plugin_id_t plugin_id, unsigned int vcpu_index
+#define GW_RET_PARAMS                                                         \
+    qemu_plugin_id_t plugin_id, unsigned int vcpu_index, int64_t num,         \
+        int64_t ret
 #define GW_UNUSED_TRANS() ((void)plugin_id)
+#define GW_UNUSED_VCPU() ((void)plugin_id, (void)vcpu_index)
+#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index, (void)ret)
 #define GW_UNUSED_FILTER() ((void)plugin_id)
 #define GW_UNUSED_EXIT() ((void)plugin_id, (void)userdata)
 #else
@@ -100,13 +111,21 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
         uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7,      \
         uint64_t a8, int64_t *sysret, void *userdata
 #define GW_EXIT_PARAMS qemu_plugin_id_t plugin_id, void *userdata
+#define GW_VCPU_PARAMS qemu_plugin_id_t plugin_id, unsigned int vcpu_index
+#define GW_RET_PARAMS                                                         \
+    qemu_plugin_id_t plugin_id, unsigned int vcpu_index, int64_t num,         \
+        int64_t ret
 #define GW_UNUSED_TRANS() ((void)plugin_id)
+#define GW_UNUSED_VCPU() ((void)plugin_id, (void)vcpu_index)
+#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index, (void)ret)
 #define GW_UNUSED_FILTER() ((void)userdata)
 #define GW_UNUSED_EXIT() ((void)plugin_id, (void)userdata)
 #endif
 
 #ifndef GW_CHECK_QEMU_HEADER
 typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(GW_TRANS_PARAMS);
+typedef void (*gw_vcpu_cb)(GW_VCPU_PARAMS);
+typedef void (*qemu_plugin_vcpu_syscall_ret_cb_t)(GW_RET_PARAMS);
 typedef bool (*qemu_plugin_vcpu_syscall_filter_cb_t)(GW_FILTER_PARAMS);
 #if GW_QEMU_API == 7
 typedef void (*gw_exit_cb)(void *userdata);
@@ -130,10 +149,18 @@ bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray *data,
                                    size_t len);
 void qemu_plugin_outs(const char *string);
 #if GW_QEMU_API == 7
+void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, gw_vcpu_cb cb,
+                                       void *userdata);
+void qemu_plugin_register_vcpu_syscall_ret_cb(
+    qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_ret_cb_t cb,
+    void *userdata);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
                                            qemu_plugin_vcpu_tb_trans_cb_t cb,
                                            void *userdata);
 #else
+void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, gw_vcpu_cb cb);
+void qemu_plugin_register_vcpu_syscall_ret_cb(
+    qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_ret_cb_t cb);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
                                            qemu_plugin_vcpu_tb_trans_cb_t cb);
 #endif
@@ -145,7 +172,36 @@ void qemu_plugin_register_vcpu_syscall_filter_cb(
     qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_filter_cb_t cb,
     void *userdata);
 #endif
+#else
+#if GW_QEMU_API == 7
+typedef qemu_plugin_vcpu_udata_cb_t gw_vcpu_cb;
+#else
+typedef qemu_plugin_vcpu_simple_cb_t gw_vcpu_cb;
+#endif
 #endif /* GW_CHECK_QEMU_HEADER */
+
+/* Registers a callback of shape GW_VCPU_PARAMS, run on each new CPU's own
+ * thread. */
+static inline void gw_register_vcpu_init(qemu_plugin_id_t id, gw_vcpu_cb cb)
+{
+#if GW_QEMU_API == 7
+    qemu_plugin_register_vcpu_init_cb(id, cb, NULL);
+#else
+    qemu_plugin_register_vcpu_init_cb(id, cb);
+#endif
+}
+
+/* Registers a callback of shape GW_RET_PARAMS, run after system calls. */
+static inline void
+gw_register_syscall_ret(qemu_plugin_id_t id,
+                        qemu_plugin_vcpu_syscall_ret_cb_t cb)
+{
+#if GW_QEMU_API == 7
+    qemu_plugin_register_vcpu_syscall_ret_cb(id, cb, NULL);
+#else
+    qemu_plugin_register_vcpu_syscall_ret_cb(id, cb);
+#endif
+}
 
 /* Registers a translation callback of shape GW_TRANS_PARAMS. */
 static inline void gw_register_trans(qemu_plugin_id_t id,

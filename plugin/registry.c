@@ -23,6 +23,8 @@ struct proc_set {
 };
 static _Atomic(struct proc_set *) known;
 
+const struct gw_crash_hooks *gw_crash_hooks_found;
+
 static size_t slot_of(const struct proc_set *set, const void *proc)
 {
     return ((uintptr_t)proc * UINT64_C(0x9e3779b97f4a7c15) >> 32) & set->mask;
@@ -75,7 +77,11 @@ void *gw_library_load(const char *path, int flags)
     void *handle = dlopen(path, mode);
 
     if (handle) {
+        const struct gw_crash_hooks *hooks = dlsym(handle, GW_CRASH_HOOKS);
         g_mutex_lock(&lock);
+        if (hooks) {
+            gw_crash_hooks_found = hooks;
+        }
         if (!libraries) {
             libraries = g_hash_table_new(NULL, NULL);
             procs = g_hash_table_new(NULL, NULL);

@@ -6,6 +6,8 @@
 #ifndef GANGWAY_REGISTRY_H
 #define GANGWAY_REGISTRY_H
 
+#include "gangway/crash.h"
+
 #include <stdbool.h>
 
 typedef void (*gw_proc)(void *arg1, void *arg2);
@@ -30,5 +32,8 @@ const char *gw_library_error(void);
 /* Calls the procedure `name` of every library that has one: how libraries
  * learn that the process ends. */
 void gw_libraries_notify(const char *name);
+
+/* The GW_CRASH_HOOKS of the library that has them, or NULL. */
+extern const struct gw_crash_hooks *gw_crash_hooks_found;
 
 #endif

@@ -8,8 +8,12 @@
 #include "../../callbacks/pair.h"
 #include "../../callbacks/stack.h"
 
+#include "gangway/crash.h"
+
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a stack carries for us in gw_stack.user. */
 #define STACK_CALL(s) (*(struct gw_call **)&(s)->user[0])
@@ -23,6 +27,7 @@ struct thread {
     struct gw_stack *suspended; /* guest code runs for it; newest first */
     struct gw_pair *pair;       /* this is the guest half of it, or NULL */
     struct gw_call *serving;    /* its GW_ID_PAIR_SERVE */
+    struct gw_stack *abandoned; /* a fault ended its call; not yet freed */
 };
 
 /*
@@ -141,6 +146,13 @@ static inline void finished(struct thread *t, struct gw_stack *s,
     call->status = GW_DONE;
 }
 
+/* The call has left the stack: it wants guest code, or a fault ended it. */
+static void left(struct thread *t)
+{
+    gw_stack_destroy(t->abandoned);
+    t->abandoned = NULL;
+}
+
 static struct gw_stack *take_suspended(struct thread *t,
                                        const struct gw_call *call)
 {
@@ -170,6 +182,8 @@ static __attribute__((noinline)) void resume(struct thread *t,
     t->current = s;
     if (gw_stack_resume(s)) {
         finished(t, s, call);
+    } else {
+        left(t);
     }
 }
 
@@ -254,6 +268,8 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     }
     if (gw_stack_enter(s, (void (*)(void *))fn, call)) {
         finished(t, s, call);
+    } else {
+        left(t);
     }
 }
 
@@ -290,6 +306,40 @@ uint32_t gw_current_flags(void)
 
     return pack && id < pack->count ? pack->functions[id].flags : 0;
 }
+
+static bool describe(char *buffer, size_t size)
+{
+    struct gw_pack *pack = gw_current_pack();
+    uint32_t id = pack ? STACK_CALL(self->current)->id : 0;
+
+    if (pack && buffer) {
+        snprintf(buffer, size, "%s", id < pack->count
+                 ? pack->functions[id].name : "the runtime");
+    }
+    return pack != NULL;
+}
+
+/* What the host function held is lost, as it is to a native handler that
+ * never returns into it. */
+static void abandon(void)
+{
+    struct thread *t = self;
+    struct gw_stack *s = t->current;
+    struct gw_call *call = STACK_CALL(s);
+    struct gw_pack *pack = STACK_PACK(s);
+
+    if (call->id < pack->count) {
+        const struct gw_function *f = &pack->functions[call->id];
+        memset((char *)call + f->ret_offset, 0, f->ret_size);
+    }
+    t->current = NULL;
+    t->abandoned = s;
+    call->status = GW_DONE;
+    gw_stack_suspend(s);
+}
+
+/* For the plugin (gangway/crash.h). */
+GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = { describe, abandon };
 
 bool gw_call_guest(struct gw_callback *cb)
 {
