@@ -284,3 +284,13 @@ void gw_custom_eglSetBlobCacheFuncsANDROID(
         (EGLGetBlobFuncANDROID)gw_closure_get(
             &gw_gl_pack, gw_gl_sig_EGLGetBlobFuncANDROID, a->get));
 }
+
+/* The caller will free() the string: it gets memory of its own. */
+void gw_adjust_eglGetDisplayDriverConfig(
+    struct gw_args_eglGetDisplayDriverConfig *a)
+{
+    char *host = a->ret;
+
+    a->ret = host ? gw_guest_copy(host, strlen(host) + 1) : NULL;
+    free(host);
+}

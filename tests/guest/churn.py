@@ -17,7 +17,7 @@ GROWTH_KIB = 16 * 1024  # 150 contexts kept would be hundreds of MiB
 
 
 def arguments(parser):
-    parser.add_argument('program')
+    parser.add_argument('program', type=os.path.abspath)
 
 
 def output(process):

@@ -11,8 +11,10 @@ import gwtest
 
 
 def arguments(parser):
-    parser.add_argument('program', help='the program, for this machine')
-    parser.add_argument('--guest', help='the same for another ISA')
+    parser.add_argument('program', type=os.path.abspath,
+                        help='the program, for this machine')
+    parser.add_argument('--guest', type=os.path.abspath,
+                        help='the same for another ISA')
     parser.add_argument('--sysroot', help="that ISA's libraries")
     parser.add_argument('--frames', action='store_true',
                         help='it writes frames to its first argument')

@@ -4,11 +4,13 @@
 Names that nobody knows are the one wanted difference: libglvnd makes a
 function that does nothing for any name at all, so natively they look found.
 """
+import os
+
 import gwtest
 
 
 def arguments(parser):
-    parser.add_argument('program')
+    parser.add_argument('program', type=os.path.abspath)
 
 
 def split(result):
