@@ -19,13 +19,13 @@ int pthread_detach(thread) __attribute__((weak));
 
 static create_fn create(void)
 {
-    return pthread_create ? pthread_create
+    return pthread_create ? (void *)pthread_create
                           : gw_guest_symbol(LIBPTHREAD, "pthread_create");
 }
 
 static detach_fn detach(void)
 {
-    return pthread_detach ? pthread_detach
+    return pthread_detach ? (void *)pthread_detach
                           : gw_guest_symbol(LIBPTHREAD, "pthread_detach");
 }
 
