@@ -11,6 +11,8 @@
 MESON ?= /usr/bin/meson
 # The ISAs whose programs can run; their QEMUs are built where missing.
 QEMU_TARGETS ?= x86_64 aarch64
+# The tests have programs of all of them.
+CHECK_TARGETS ?= x86_64 aarch64 riscv64
 PREFIX ?= /usr/local
 TESTFLAGS ?=
 
@@ -46,7 +48,7 @@ qemu:
 
 check:
 	scripts/install-deps build check
-	$(MAKE) all
+	$(MAKE) all QEMU_TARGETS="$(CHECK_TARGETS)"
 	scripts/run-tests build $(TESTFLAGS)
 
 play:
