@@ -8,7 +8,9 @@
  */
 #include "gangway.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Variables of the loader, which the user means for the program. */
 static const char *const loader_variables[] = {
@@ -78,6 +80,19 @@ static bool move_to_guest(struct gw_env *env, const char *name,
     return good;
 }
 
+/* A copy of standard error that a game's redirection does not reach; out of
+ * the way of the numbers that programs count on. */
+static void pass_stderr(struct gw_env *env)
+{
+    int fd = fcntl(STDERR_FILENO, F_DUPFD, 500);
+
+    if (fd >= 0) {
+        g_autofree char *number = g_strdup_printf("%d", fd);
+        env->host = g_environ_setenv(env->host, "GANGWAY_LOG_FD", number,
+                                     TRUE);
+    }
+}
+
 static void set_reports(struct gw_env *env, const struct gw_options *o)
 {
     if (o->stats)
@@ -90,6 +105,8 @@ static void set_reports(struct gw_env *env, const struct gw_options *o)
     if (o->log) {
         g_autofree char *path = g_canonicalize_filename(o->log, NULL);
         env->host = g_environ_setenv(env->host, "GANGWAY_LOG", path, TRUE);
+    } else if (o->stats || o->verbose || o->trace) {
+        pass_stderr(env);
     }
 }
 

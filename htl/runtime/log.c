@@ -11,10 +11,23 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int log_fd = STDERR_FILENO;
 static bool verbose;
 
+/*
+ * The launcher passes on a copy of its standard error, because games send
+ * their own to a file before they load GL.
+ */
+static int inherited_fd(void)
+{
+    const char *number = getenv("GANGWAY_LOG_FD");
+    int fd = number ? atoi(number) : -1;
+
+    return fd >= 0 && fcntl(fd, F_GETFD) >= 0 ? fd : STDERR_FILENO;
+}
+
 static void start(void)
 {
     const char *path = getenv("GANGWAY_LOG");
 
+    log_fd = inherited_fd();
     verbose = getenv("GANGWAY_VERBOSE") != NULL;
     if (path) {
         int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
