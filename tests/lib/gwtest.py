@@ -96,19 +96,15 @@ def qemu(isa='x86_64'):
     return os.path.join(folder, 'qemu-' + isa)
 
 
-class Test:
-    def __init__(self, doc, screen=(800, 600), arguments=None):
-        parser = argparse.ArgumentParser(description=doc)
-        parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
-                            default='doorbell')
-        if arguments:
-            arguments(parser)
-        self.args = parser.parse_args()
+class Session:
+    """An X server, a scratch folder and an environment to run programs in;
+    the tests' and the benches'.  Usable in a with statement."""
+
+    def __init__(self, screen=(800, 600)):
         self.screen = screen
-        self.failures = []
         self.env = dict(os.environ, LC_ALL='C', ALSOFT_DRIVERS='null',
                         SDL_AUDIODRIVER='dummy')
-        # A build under test must not depend on what a user has set.
+        # What is looked at must not depend on what a user has set.
         for name in ('LD_PRELOAD', 'LD_LIBRARY_PATH', 'XAUTHORITY'):
             self.env.pop(name, None)
 
@@ -124,16 +120,9 @@ class Test:
         self.env['MESA_SHADER_CACHE_DISABLE'] = 'true'
         return self
 
-    def __exit__(self, kind, error, _):
+    def __exit__(self, *_):
         self.server.__exit__()
         shutil.rmtree(self.scratch, ignore_errors=True)
-        if kind is Skip:
-            print('skipped: %s' % error)
-            sys.exit(SKIP)
-        if kind is None and self.failures:
-            print('%d difference(s)' % len(self.failures))
-            sys.exit(1)
-        return False
 
     def need(self, program, package):
         """Absolute path of a program from a Debian package, or a skip."""
@@ -143,29 +132,12 @@ class Test:
             raise Skip('%s is missing: install %s' % (program, package))
         return path
 
-    def fail(self, message, *details):
-        self.failures.append(message)
-        print('FAIL: ' + message)
-        for detail in details:
-            print(detail)
-        sys.stdout.flush()
-
-    def check(self, condition, message, *details):
-        if not condition:
-            self.fail(message, *details)
-        return bool(condition)
-
     def home(self, name):
         """A fresh home folder for one run."""
         path = tempfile.mkdtemp(prefix=name + '-', dir=self.scratch)
         return {'HOME': path, 'XDG_CONFIG_HOME': path + '/config',
                 'XDG_DATA_HOME': path + '/data',
                 'XDG_CACHE_HOME': path + '/cache'}
-
-    def command(self, argv, options=()):
-        """argv as the launcher runs it in this test's mode."""
-        return [gangway(), '--crossing=' + self.args.crossing,
-                *options, '--', *argv]
 
     def start(self, argv, env=None, cwd=None):
         """Starts a program in a process group of its own, output to files
@@ -195,6 +167,9 @@ class Test:
             stream.close()
         return Result(process.args, status, *texts, seconds)
 
+    def run(self, argv, timeout=60, env=None, cwd=None):
+        return self.finish(self.start(argv, env, cwd), timeout)
+
     def stats_options(self):
         """Launcher options for --stats into a file that stats() reads:
         programs may close or redirect stderr."""
@@ -219,8 +194,44 @@ class Test:
                 'calls': int(crossings.group(2)),
                 'missing': MISSING.findall(text)}
 
-    def run(self, argv, timeout=60, env=None, cwd=None):
-        return self.finish(self.start(argv, env, cwd), timeout)
+
+class Test(Session):
+    def __init__(self, doc, screen=(800, 600), arguments=None):
+        parser = argparse.ArgumentParser(description=doc)
+        parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
+                            default='doorbell')
+        if arguments:
+            arguments(parser)
+        self.args = parser.parse_args()
+        self.failures = []
+        super().__init__(screen)
+
+    def __exit__(self, kind, error, _):
+        super().__exit__()
+        if kind is Skip:
+            print('skipped: %s' % error)
+            sys.exit(SKIP)
+        if kind is None and self.failures:
+            print('%d difference(s)' % len(self.failures))
+            sys.exit(1)
+        return False
+
+    def fail(self, message, *details):
+        self.failures.append(message)
+        print('FAIL: ' + message)
+        for detail in details:
+            print(detail)
+        sys.stdout.flush()
+
+    def check(self, condition, message, *details):
+        if not condition:
+            self.fail(message, *details)
+        return bool(condition)
+
+    def command(self, argv, options=()):
+        """argv as the launcher runs it in this test's mode."""
+        return [gangway(), '--crossing=' + self.args.crossing,
+                *options, '--', *argv]
 
     def native(self, argv, **how):
         return self.run(argv, **how)
