@@ -11,6 +11,7 @@
  */
 #include "doorbell.h"
 #include "guest-memory.h"
+#include "host-pointers.h"
 #include "qemu-api.h"
 #include "registry.h"
 #include "signals.h"
@@ -175,17 +176,22 @@ static int64_t operate(uint64_t op, uint64_t a, uint64_t b, uint64_t c)
 
 static bool filter(GW_FILTER_PARAMS)
 {
+    const uint64_t arg[] = { a1, a2, a3, a4, a5, a6 };
+    int64_t ret;
+
     GW_UNUSED_FILTER();
     (void)vcpu_index;
-    (void)a5;
-    (void)a6;
     (void)a7;
     (void)a8;
-    if (num != config.syscall_num) {
-        gw_signals_before_syscall(num, a1, a2);
+    if (num == config.syscall_num) {
+        *sysret = operate(a1, a2, a3, a4);
+        return true;
+    }
+    gw_signals_before_syscall(num, a1, a2);
+    if (!gw_host_pointers_syscall(num, arg, &ret)) {
         return false;
     }
-    *sysret = operate(a1, a2, a3, a4);
+    *sysret = ret;
     return true;
 }
 
@@ -283,6 +289,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         }
     }
     gw_signals_init(info->target_name);
+    gw_host_pointers_init(info->target_name);
     gw_register_vcpu_init(id, cpu_starts);
     gw_register_syscall_ret(id, syscall_returned);
     gw_register_trans(id, translate);

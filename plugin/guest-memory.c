@@ -19,6 +19,17 @@ bool gw_guest_read(uint64_t addr, void *out, size_t size)
     return true;
 }
 
+bool gw_guest_has(uint64_t addr)
+{
+    /* Asked on every read() and write(): no allocation each time. */
+    static _Thread_local GByteArray *byte;
+
+    if (!byte) {
+        byte = g_byte_array_sized_new(1);
+    }
+    return qemu_plugin_read_memory_vaddr(addr, byte, 1);
+}
+
 /*
  * The kernel copies, so that a read-only page answers EFAULT where a store
  * of our own would be a fault.

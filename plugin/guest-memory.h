@@ -16,6 +16,9 @@ extern uintptr_t gw_guest_base;
 /* Copies `size` bytes of guest memory; false when any byte is not readable. */
 bool gw_guest_read(uint64_t addr, void *out, size_t size);
 
+/* Is this byte guest memory that can be read? */
+bool gw_guest_has(uint64_t addr);
+
 /* Writes one value; false when it is not writable. */
 bool gw_guest_write_u64(uint64_t addr, uint64_t value);
 bool gw_guest_write_i32(uint64_t addr, int32_t value);

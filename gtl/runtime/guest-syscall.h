@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls of the guest, without its libc.  One block per ISA: the call
- * itself and the numbers of the two calls the runtime needs for messages.
+ * itself and the numbers of those that the runtime makes.
  */
 #ifndef GANGWAY_GUEST_SYSCALL_H
 #define GANGWAY_GUEST_SYSCALL_H
@@ -10,6 +10,7 @@
 #define GW_ISA "x86_64"
 #define GW_NR_WRITE 1
 #define GW_NR_EXIT_GROUP 231
+#define GW_NR_MPROTECT 10
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long r10 __asm__("r10") = d;
@@ -25,6 +26,7 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_ISA "aarch64"
 #define GW_NR_WRITE 64
 #define GW_NR_EXIT_GROUP 94
+#define GW_NR_MPROTECT 226
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long x8 __asm__("x8") = n;
@@ -43,6 +45,7 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_ISA "riscv64"
 #define GW_NR_WRITE 64
 #define GW_NR_EXIT_GROUP 94
+#define GW_NR_MPROTECT 226
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long a7 __asm__("a7") = n;

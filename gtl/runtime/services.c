@@ -5,6 +5,7 @@
  * has a Display to pass; the structs are those of its public ABI.
  */
 #include "runtime.h"
+#include "guest-syscall.h"
 
 #define LIBX11 "libX11.so.6"
 
@@ -112,6 +113,14 @@ static void service_watch_display(struct gw_callback *cb)
     }
 }
 
+static void service_adopt(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    enum { READ_WRITE = 3 }; /* PROT_READ | PROT_WRITE, every ISA */
+
+    s->ret = gw_syscall(GW_NR_MPROTECT, s->a0, s->a1, READ_WRITE, 0) == 0;
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -120,4 +129,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_XERROR] = service_xerror,
     [GW_SERVICE_WATCH_DISPLAY] = service_watch_display,
     [GW_SERVICE_START_FACTORY] = gw_service_start_factory,
+    [GW_SERVICE_ADOPT] = service_adopt,
 };

@@ -147,8 +147,62 @@ static void print_string(FILE *out, const char *s)
     fputs(*s ? "\"..." : "\"", out);
 }
 
-static void print_value(FILE *out, char kind, const void *at)
+/* The name of a value of that group, or NULL. */
+static const char *enum_name(const struct gw_pack *pack, uint32_t group,
+                             uint32_t value)
 {
+    uint32_t low = 0, high = pack->enum_count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        const struct gw_enum *e = &pack->enums[middle];
+        if (e->group == group && e->value == value) {
+            return pack->enum_names + e->name;
+        }
+        if (e->group < group || (e->group == group && e->value < value)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return group ? enum_name(pack, 0, value) : NULL;
+}
+
+static void print_enum(FILE *out, const struct gw_pack *pack, uint32_t group,
+                       uint32_t value)
+{
+    const char *name = enum_name(pack, group, value);
+
+    if (name) {
+        fputs(name, out);
+    } else {
+        fprintf(out, "0x%04" PRIx32, value);
+    }
+}
+
+/* The names of the bits, and what is left as a number. */
+static void print_mask(FILE *out, const struct gw_pack *pack, uint32_t group,
+                       uint32_t value)
+{
+    for (uint32_t bit = 1; group && bit; bit <<= 1) {
+        const char *name = value & bit ? enum_name(pack, group, bit) : NULL;
+        if (name) {
+            value &= ~bit;
+            fprintf(out, "%s%s", name, value ? "|" : "");
+            if (!value) {
+                return;
+            }
+        }
+    }
+    fprintf(out, "0x%04" PRIx32, value);
+}
+
+/* `type` is a word of a format: the kind, perhaps with its group's number. */
+static void print_value(FILE *out, const struct gw_pack *pack,
+                        const char *type, const void *at)
+{
+    uint32_t group = strtoul(type + 1, NULL, 10);
+    char kind = *type;
     union {
         int8_t b;
         uint8_t B;
@@ -189,8 +243,10 @@ static void print_value(FILE *out, char kind, const void *at)
         fprintf(out, "%" PRIu32, v.u);
         break;
     case 'x':
+        print_mask(out, pack, group, v.u);
+        break;
     case 'E':
-        fprintf(out, "0x%04" PRIx32, v.u);
+        print_enum(out, pack, group, v.u);
         break;
     case 'l':
         fprintf(out, "%" PRId64, v.l);
@@ -213,7 +269,8 @@ static void print_value(FILE *out, char kind, const void *at)
 }
 
 /* "name=value, " for each parameter: the format minus its first word. */
-static void print_arguments(FILE *out, const char *format, const void *block)
+static void print_arguments(FILE *out, const struct gw_pack *pack,
+                            const char *format, const void *block)
 {
     size_t offset = sizeof(struct gw_call);
     const char *p = strchr(format, ' ');
@@ -221,20 +278,19 @@ static void print_arguments(FILE *out, const char *format, const void *block)
     while (p) {
         const char *name = p + 1;
         const char *colon = strchr(name, ':');
-        char kind = colon[1];
-        size_t size = kind_size(kind);
+        size_t size = kind_size(colon[1]);
 
         offset = (offset + size - 1) / size * size;
         fprintf(out, "%s%.*s=", name == strchr(format, ' ') + 1 ? "" : ", ",
                 (int)(colon - name), name);
-        print_value(out, kind, (const char *)block + offset);
+        print_value(out, pack, colon + 1, (const char *)block + offset);
         offset += size;
         p = strchr(colon, ' ');
     }
 }
 
-static void trace(const struct gw_function *f, const struct gw_call *call,
-                  const char *arguments)
+static void trace(const struct gw_pack *pack, const struct gw_function *f,
+                  const struct gw_call *call, const char *arguments)
 {
     char *text = NULL;
     size_t size;
@@ -243,21 +299,22 @@ static void trace(const struct gw_function *f, const struct gw_call *call,
     fprintf(out, "%s(%s)", f->name, arguments);
     if (f->format[0] != 'v') {
         fputs(" = ", out);
-        print_value(out, f->format[0], (const char *)call + f->ret_offset);
+        print_value(out, pack, f->format, (const char *)call + f->ret_offset);
     }
     fclose(out);
     gw_log("%s", text);
     free(text);
 }
 
-static char *arguments_text(const struct gw_function *f,
+static char *arguments_text(const struct gw_pack *pack,
+                            const struct gw_function *f,
                             const struct gw_call *call)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
-    print_arguments(out, f->format, call);
+    print_arguments(out, pack, f->format, call);
     fclose(out);
     return text;
 }
@@ -270,7 +327,7 @@ void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn)
 
     if (trace_pattern && fnmatch(trace_pattern, f->name, 0) == 0) {
         /* Before the call: it may change what they point to. */
-        arguments = arguments_text(f, call);
+        arguments = arguments_text(pack, f, call);
     }
     start = now();
     fn(call);
@@ -278,7 +335,7 @@ void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn)
         count(pack, call, start, now());
     }
     if (arguments) {
-        trace(f, call, arguments);
+        trace(pack, f, call, arguments);
         free(arguments);
     }
 }

@@ -31,7 +31,8 @@ struct gw_function {
      * spaces; e.g. "v mode:E first:i count:i".  Kinds: v nothing, b B signed
      * and unsigned 8 bit, h H 16 bit, i u 32 bit, l L 64 bit, f float,
      * d double, p pointer, s string, x 32-bit mask in hex, E GLenum, T
-     * boolean (8 bit).
+     * boolean (8 bit).  E and x may be followed by the decimal number of
+     * their group, see struct gw_enum.
      * The block's layout follows from it: each member naturally aligned.
      */
     const char *format;
@@ -50,6 +51,15 @@ struct gw_signature {
     const char *format; /* as in struct gw_function */
 };
 
+/*
+ * A named value, for --trace; generated.  Group 0 holds the values that mean
+ * the same in every group.
+ */
+struct gw_enum {
+    uint32_t group, value;
+    uint32_t name; /* offset in gw_pack.enum_names */
+};
+
 struct gw_pack {
     const char *name; /* "gl" */
     uint32_t count;
@@ -57,6 +67,9 @@ struct gw_pack {
     uint64_t model_hash;
     const struct gw_function *functions;   /* [count], sorted by name */
     const struct gw_signature *signatures; /* [signature_count] */
+    const struct gw_enum *enums; /* [enum_count], by group, then value */
+    uint32_t enum_count;
+    const char *enum_names;
     gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
     void **real;      /* [count], host functions; NULL until resolved */
 

@@ -38,6 +38,15 @@ GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,
  * free(); NULL when it has none left.  Only within a call. */
 GW_PUBLIC void *gw_guest_copy(const void *data, size_t size);
 
+/*
+ * Makes writable host memory known to QEMU as the guest's, so that system
+ * calls and QEMU's helpers accept it: for ranges that a host function hands
+ * to the guest for long, such as mapped buffers.  Whole pages are adopted;
+ * they are not given back, as that could only be done by changing their
+ * protection while other data in them is in use.  Within a call.
+ */
+GW_PUBLIC void gw_adopt(const void *address, size_t size);
+
 /* The pack whose function runs on this thread, or NULL outside of a call. */
 GW_PUBLIC struct gw_pack *gw_current_pack(void);
 

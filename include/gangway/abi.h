@@ -163,6 +163,8 @@ enum gw_service {
                                  the guest closes it */
     GW_SERVICE_START_FACTORY, /* starts the factory of thread pairs -> ret 1,
                                  or 0 when the guest has no threads */
+    GW_SERVICE_ADOPT,         /* a0 address, a1 size: mprotect() for reading
+                                 and writing -> ret 1 if it succeeded */
     GW_SERVICE_COUNT
 };
 

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host-pointers.h"
+#include "guest-memory.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* QEMU's own "restart after the signal handler" (linux-user, errno_defs.h). */
+#define QEMU_ERESTARTSYS 512
+
+/* Linux's limit of one readv() or writev() (UIO_MAXIOV). */
+#define VECTORS_MAX 1024
+
+/* What the pointer of a system call is. */
+enum shape {
+    BUFFER, /* `at` points to `size` bytes, the argument after it */
+    VECTOR, /* `at` points to an array of struct iovec */
+    MESSAGE, /* `at` points to a struct msghdr */
+    PATH,   /* `at` points to a string */
+    PATHS,  /* ... and so does the argument `at2` */
+};
+
+/* A system call: its numbers and where its pointer stands. */
+struct entry {
+    int x86_64;  /* asm/unistd_64.h, or -1 */
+    int generic; /* asm-generic/unistd.h, or -1 */
+    long host;
+    enum shape shape;
+    int at, at2;
+};
+
+/*
+ * Calls whose other arguments mean the same on every ISA.  Those with flags
+ * that differ between ISAs (open) or structs that do (stat) are served where
+ * guest and host agree, see `same_abi`.
+ */
+static const struct entry any_abi[] = {
+    { 0, 63, SYS_read, BUFFER, 1, 0 },
+    { 1, 64, SYS_write, BUFFER, 1, 0 },
+    { 17, 67, SYS_pread64, BUFFER, 1, 0 },
+    { 18, 68, SYS_pwrite64, BUFFER, 1, 0 },
+    { 19, 65, SYS_readv, VECTOR, 1, 0 },
+    { 20, 66, SYS_writev, VECTOR, 1, 0 },
+    { 44, 206, SYS_sendto, BUFFER, 1, 0 },
+    { 45, 207, SYS_recvfrom, BUFFER, 1, 0 },
+    { 46, 211, SYS_sendmsg, MESSAGE, 1, 0 },
+    { 47, 212, SYS_recvmsg, MESSAGE, 1, 0 },
+    { 80, 49, SYS_chdir, PATH, 0, 0 },
+    { 258, 34, SYS_mkdirat, PATH, 1, 0 },
+    { 263, 35, SYS_unlinkat, PATH, 1, 0 },
+    { 269, 48, SYS_faccessat, PATH, 1, 0 },
+    { 439, 439, SYS_faccessat2, PATH, 1, 0 },
+    { 264, 38, SYS_renameat, PATHS, 1, 3 },
+    { 316, 276, SYS_renameat2, PATHS, 1, 3 },
+    { 267, 78, SYS_readlinkat, PATH, 1, 0 },
+    { 332, 291, SYS_statx, PATH, 1, 0 },
+#ifdef SYS_open
+    { 2, -1, SYS_open, PATH, 0, 0 },
+    { 4, -1, SYS_stat, PATH, 0, 0 },
+    { 6, -1, SYS_lstat, PATH, 0, 0 },
+    { 21, -1, SYS_access, PATH, 0, 0 },
+    { 83, -1, SYS_mkdir, PATH, 0, 0 },
+    { 87, -1, SYS_unlink, PATH, 0, 0 },
+    { 89, -1, SYS_readlink, PATH, 0, 0 },
+    { 82, -1, SYS_rename, PATHS, 0, 1 },
+#endif
+};
+static const struct entry same_abi[] = {
+    { 257, 56, SYS_openat, PATH, 1, 0 },
+    { 437, 437, SYS_openat2, PATH, 1, 0 },
+    { 262, 79, SYS_newfstatat, PATH, 1, 0 },
+};
+
+/* Numbers above this are not in the table. */
+#define NUMBERS 512
+static const struct entry *by_number[NUMBERS];
+
+static void enter(const struct entry *e, size_t count, bool x86_64)
+{
+    for (; count--; e++) {
+        int number = x86_64 ? e->x86_64 : e->generic;
+        if (number >= 0) {
+            by_number[number] = e;
+        }
+    }
+}
+
+void gw_host_pointers_init(const char *target)
+{
+    bool x86_64 = !strcmp(target, "x86_64");
+#ifdef __x86_64__
+    bool same = x86_64;
+#else
+    bool same = !x86_64;
+#endif
+
+    enter(any_abi, sizeof(any_abi) / sizeof(*any_abi), x86_64);
+    if (same) {
+        enter(same_abi, sizeof(same_abi) / sizeof(*same_abi), x86_64);
+    }
+}
+
+/* Not the guest's, and there. */
+static bool is_host(uint64_t addr)
+{
+    char byte;
+
+    return addr && !gw_guest_base && !gw_guest_has(addr) &&
+           gw_host_read(addr, &byte, 1);
+}
+
+static bool vector_is_host(uint64_t addr, size_t count)
+{
+    struct iovec vector[VECTORS_MAX];
+
+    if (count > VECTORS_MAX ||
+        !gw_host_read(addr, vector, count * sizeof(*vector))) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (vector[i].iov_len && is_host((uintptr_t)vector[i].iov_base)) {
+            return true;
+        }
+    }
+    return is_host(addr);
+}
+
+static bool message_is_host(uint64_t addr)
+{
+    struct msghdr m;
+
+    /* Control data has structs that QEMU converts; with those, leave it. */
+    return gw_host_read(addr, &m, sizeof(m)) && !m.msg_controllen &&
+           m.msg_iov && vector_is_host((uintptr_t)m.msg_iov, m.msg_iovlen);
+}
+
+static bool concerns_host(const struct entry *e, const uint64_t arg[6])
+{
+    switch (e->shape) {
+    case BUFFER:
+        return arg[e->at + 1] && is_host(arg[e->at]);
+    case VECTOR:
+        return vector_is_host(arg[e->at], arg[e->at + 1]);
+    case MESSAGE:
+        return message_is_host(arg[e->at]);
+    case PATH:
+        return is_host(arg[e->at]);
+    case PATHS:
+        return is_host(arg[e->at]) || is_host(arg[e->at2]);
+    }
+    return false;
+}
+
+bool gw_host_pointers_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
+{
+    const struct entry *e =
+        num >= 0 && num < NUMBERS ? by_number[num] : NULL;
+
+    if (!e || !concerns_host(e, arg)) {
+        return false;
+    }
+    *ret = syscall(e->host, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+    if (*ret < 0) {
+        *ret = errno == EINTR ? -QEMU_ERESTARTSYS : -errno;
+    }
+    return true;
+}
