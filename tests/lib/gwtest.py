@@ -180,19 +180,21 @@ class Session:
 
     def stats(self):
         """What the last run's --stats counted, or None when it says nothing:
-        frames, doorbells, calls (by system call), missing (list of lines)."""
+        frames, doorbells, calls (by system call), missing (list of lines).
+        Of several processes (each prints at its end, forked helpers too) the
+        one that drew most."""
         try:
             with open(self.stats_file) as stream:
                 text = stream.read()
         except FileNotFoundError:
             return None
-        frames, crossings = STATS.search(text), CROSSINGS.search(text)
-        if not frames or not crossings:
-            return None
-        return {'frames': int(frames.group(1)), 'fps': float(frames.group(2)),
-                'doorbells': int(crossings.group(1)),
-                'calls': int(crossings.group(2)),
-                'missing': MISSING.findall(text)}
+        processes = [
+            {'frames': int(frames), 'fps': float(fps),
+             'doorbells': int(doorbells), 'calls': int(calls),
+             'missing': MISSING.findall(text)}
+            for (frames, fps), (doorbells, calls) in
+            zip(STATS.findall(text), CROSSINGS.findall(text))]
+        return max(processes, key=lambda p: p['frames'], default=None)
 
 
 class Test(Session):
