@@ -13,9 +13,9 @@ import gwtest
 def arguments(parser):
     parser.add_argument('program', type=os.path.abspath,
                         help='the program, for this machine')
-    parser.add_argument('--guest', type=os.path.abspath,
-                        help='the same for another ISA')
-    parser.add_argument('--sysroot', help="that ISA's libraries")
+    parser.add_argument('--source', type=os.path.abspath,
+                        help='its C file, to compile it for --isa')
+    parser.add_argument('--compiler', help='for --isa')
     parser.add_argument('--frames', action='store_true',
                         help='it writes frames to its first argument')
     parser.add_argument('--native-argument', action='append', default=[],
@@ -26,17 +26,39 @@ def arguments(parser):
                         help='a line that both must print')
 
 
+def cross_compile(test):
+    """The program for --isa, linked with the sysroot's libraries; X11's and
+    GL's headers do not depend on the ISA and come after that ISA's own."""
+    program = os.path.join(test.scratch, 'guest-program')
+    folder = os.path.join(test.sysroot, 'usr', 'lib',
+                          test.args.isa + '-linux-gnu')
+    libraries = [os.path.join(folder, name) for name in
+                 ('libGL.so.1', 'libEGL.so.1', 'libGLESv2.so.2',
+                  'libX11.so.6')]
+    built = test.run([test.args.compiler, '-std=gnu11', '-D_GNU_SOURCE',
+                      '-O2', '-ffp-contract=off', '-idirafter',
+                      '/usr/include', test.args.source, '-o', program,
+                      '-Wl,--allow-shlib-undefined', *libraries, '-lm',
+                      '-lpthread', '-ldl'])
+    if built.status:
+        raise RuntimeError('%s cannot be compiled for %s:\n%s' % (
+            test.args.source, test.args.isa, built.tail()))
+    return program
+
+
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
         args = test.args
         env = dict(item.split('=', 1) for item in args.env)
-        options = ['--sysroot=' + args.sysroot] if args.sysroot else []
+        guest_program = args.program
+        if args.isa:
+            test.need_sysroot('mesa-utils')
+            guest_program = cross_compile(test)
         files = [os.path.join(test.scratch, side + '.frames')
                  for side in ('native', 'guest')]
         native = test.native([args.program] + files[:1] +
                              args.native_argument, env=env)
-        guest = test.guest([args.guest or args.program] + files[1:],
-                           options=options, timeout=180, env=env)
+        guest = test.guest([guest_program] + files[1:], timeout=180, env=env)
         test.check(native.status == 0, 'natively it ' + native.ending(),
                    native.tail())
         test.compare(native, guest, os.path.basename(args.program))

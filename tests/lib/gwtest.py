@@ -27,6 +27,8 @@ import x11
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SKIP = 77
+# What Debian calls the ISAs whose programs can be fetched.
+DEBIAN_ARCH = {'aarch64': 'arm64', 'riscv64': 'riscv64'}
 # What the launcher's --stats prints (htl/runtime/observe.c).
 STATS = re.compile(r'gangway: stats: (\d+) frames, ([\d.]+) per second')
 CROSSINGS = re.compile(r'gangway: stats: (\d+) crossings by doorbell, '
@@ -202,9 +204,12 @@ class Test(Session):
         parser = argparse.ArgumentParser(description=doc)
         parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
                             default='doorbell')
+        parser.add_argument('--isa', choices=DEBIAN_ARCH,
+                            help="run the guest's side as this ISA's program")
         if arguments:
             arguments(parser)
         self.args = parser.parse_args()
+        self.sysroot = None
         self.failures = []
         super().__init__(screen)
 
@@ -230,8 +235,32 @@ class Test(Session):
             self.fail(message, *details)
         return bool(condition)
 
+    def need_sysroot(self, *packages):
+        """With --isa: from here on the guest's programs are those of that
+        ISA's Debian packages, fetched where they are not yet."""
+        if not self.args.isa:
+            return
+        if not os.access(qemu(self.args.isa), os.X_OK):
+            raise Skip('no %s: qemu/get-qemu %s builds it' %
+                       (qemu(self.args.isa), self.args.isa))
+        fetch = subprocess.run(
+            [os.path.join(ROOT, 'scripts', 'sysroot'),
+             DEBIAN_ARCH[self.args.isa], *packages], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
+        if fetch.returncode:
+            raise Skip('no %s programs: %s' % (self.args.isa, last))
+        self.sysroot = last
+
     def command(self, argv, options=()):
-        """argv as the launcher runs it in this test's mode."""
+        """argv as the launcher runs it in this test's mode; with a sysroot
+        the program of that name in there."""
+        if self.sysroot:
+            options = [*options, '--sysroot=' + self.sysroot]
+            inside = os.path.join(self.sysroot, 'usr/bin',
+                                  os.path.basename(argv[0]))
+            if os.path.exists(inside):
+                argv = [inside, *argv[1:]]
         return [gangway(), '--crossing=' + self.args.crossing,
                 *options, '--', *argv]
 

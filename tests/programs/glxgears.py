@@ -17,11 +17,6 @@ RENDERER = re.compile(r'^GL_RENDERER .*$', re.M)
 COUNTED = re.compile(r'^(\d+) frames in', re.M)
 
 
-def arguments(parser):
-    parser.add_argument('--sysroot', help="the guest ISA's libraries")
-    parser.add_argument('--program', default='glxgears')
-
-
 def said(process):
     return os.pread(process.files[0].fileno(), 1 << 16, 0).decode()
 
@@ -72,16 +67,11 @@ def check_signal(test, command):
 
 
 def main():
-    with gwtest.Test(__doc__, arguments=arguments) as test:
-        native_gears = test.need('glxgears', 'mesa-utils')
-        program = [test.args.program]
-        if not test.args.sysroot:
-            program = [native_gears]
-        options = test.stats_options()
-        if test.args.sysroot:
-            options.append('--sysroot=' + test.args.sysroot)
-        _, native = look(test, [native_gears])
-        image, guest = look(test, test.command(program, options))
+    with gwtest.Test(__doc__) as test:
+        gears = [test.need('glxgears', 'mesa-utils')]
+        test.need_sysroot('mesa-utils')
+        _, native = look(test, gears)
+        image, guest = look(test, test.command(gears, test.stats_options()))
         test.check(native.status == guest.status == 0,
                    'natively it %s, under Gangway %s' %
                    (native.ending(), guest.ending()), guest.tail())
@@ -94,7 +84,7 @@ def main():
                    image.colours())
         check_stats(test, guest, drawn)
         ends = [check_signal(test, command) for command in
-                ([native_gears], test.command(program, options[2:]))]
+                (gears, test.command(gears))]
         test.check(ends[0].status == ends[1].status,
                    'after SIGTERM natively it %s, under Gangway %s' %
                    (ends[0].ending(), ends[1].ending()))

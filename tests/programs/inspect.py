@@ -16,6 +16,7 @@ def arguments(parser):
 
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
+        test.need_sysroot(test.args.package)
         command = list(test.args.command)
         command[0] = test.need(command[0], test.args.package)
         native, _ = test.same(command)
