@@ -21,7 +21,8 @@ def outputs(loader):
     files = {f'{name}-args.h': abi.header(pack),
              f'{name}-layout.h': abi.layout_checks(pack),
              f'{name}-htl.h': htl.header(pack, policy),
-             f'{name}-htl.c': htl.thunks(pack, policy, loader.extensions),
+             f'{name}-htl.c': htl.thunks(pack, policy, loader.extensions,
+                                       loader.enums),
              f'{name}-gtl-tables.c': gtl.tables(pack)}
     share = (len(functions) + STUB_FILES - 1) // STUB_FILES
     for index in range(STUB_FILES):

@@ -55,11 +55,12 @@ class TypeTable:
             text = self.typedefs[text]
         return text if text in self.callbacks else ''
 
-    def type(self, spelling, where, trace=''):
+    def type(self, spelling, where, trace='', group=''):
         text = normalize(spelling)
         kind = self.kind(text, where)
         letter = trace or self.letters.get(text, kind.trace)
-        return Type(text, kind, letter, self.callback_name(text))
+        return Type(text, kind, letter, self.callback_name(text),
+                    group if letter in 'Ex' else '')
 
     def add_callback(self, name, result, params):
         """Registers the signature; its own types must be known already."""

@@ -9,6 +9,7 @@ includes.
 """
 
 from . import abi
+from .enums import EnumTable
 from .load import generated
 from .model import CALL_HEAD, layout, trace_format
 
@@ -70,13 +71,13 @@ def _flags(function):
     return ' | '.join(names) or '0'
 
 
-def _row(function):
+def _row(function, groups):
     block = layout(function, CALL_HEAD)
     offset, size = (block.ret.offset, block.ret.type.kind.size) \
         if block.ret else (0, 0)
     thunk = 'NULL' if 'withheld' in function.flags else f't_{function.name}'
-    return (f'    {{"{function.name}", {thunk}, "{trace_format(function)}", '
-            f'{offset}, {size}, {_flags(function)}}},')
+    return (f'    {{"{function.name}", {thunk}, '
+            f'"{trace_format(function, groups)}", {offset}, {size}, {_flags(function)}}},')
 
 
 def _by_hand(pack):
@@ -140,9 +141,10 @@ def header(pack, policy):
         signatures='\n'.join(signatures))
 
 
-def thunks(pack, policy, extensions):
+def thunks(pack, policy, extensions, enums):
     """The file with all thunks and the tables that point to them."""
     rules = Rules(policy)
+    table = EnumTable(pack, enums)
     upper = pack.name.upper()
     parts = [abi.NOTICE.format(pack=pack.name),
              f'#include "{pack.name}-htl.h"',
@@ -155,9 +157,9 @@ def thunks(pack, policy, extensions):
         elif 'custom' in function.flags:
             parts.append(_custom_thunk(function))
     parts.append('static const struct gw_function functions[] = {')
-    parts += [_row(f) for f in pack.functions]
+    parts += [_row(f, table.groups) for f in pack.functions]
     parts += ['};\n', 'static const struct gw_signature signatures[] = {']
-    parts += [f'    {{"{c.name}", "{trace_format(c)}"}},'
+    parts += [f'    {{"{c.name}", "{trace_format(c, table.groups)}"}},'
               for c in pack.callbacks]
     parts += ['    {NULL, NULL},', '};\n',
               f'const char *const gw_{pack.name}_extensions[] = {{',
@@ -165,11 +167,12 @@ def thunks(pack, policy, extensions):
               '    NULL,', '};',
               f'const unsigned gw_{pack.name}_extension_count = '
               f'{len(extensions)};\n',
-              _pack_object(pack)]
+              *table.c_tables(),
+              _pack_object(pack, len(table.names))]
     return '\n'.join(parts)
 
 
-def _pack_object(pack):
+def _pack_object(pack, enum_count):
     return '\n'.join([
         f'struct gw_pack gw_{pack.name}_pack = {{',
         f'    .name = "{pack.name}",',
@@ -178,6 +181,9 @@ def _pack_object(pack):
         f'    .model_hash = GW_{pack.name.upper()}_HASH,',
         '    .functions = functions,',
         '    .signatures = signatures,',
+        '    .enums = enums,',
+        f'    .enum_count = {enum_count},',
+        '    .enum_names = enum_names,',
         '    .thunks = slots,',
         f'    .real = gw_{pack.name}_real,',
         f'    .open = gw_{pack.name}_open,',

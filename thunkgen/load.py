@@ -35,6 +35,7 @@ class Loader:
         self.table.letters.update(policy.letters)
         self.functions = {}
         self.extensions = set()
+        self.enums = []
         self.files = {policy.path}  # all that was read
         self.seen = set()  # names that a front end met, skipped ones too
         for name, ctype in policy.typedefs:
@@ -67,8 +68,10 @@ class Loader:
             path = find_registry(name, dirs)
             self.files.add(path)
             roots.append((name, apis, registry.parse(path)))
-        for _, _, root in roots:
+        for name, _, root in roots:
             registry.read_types(root, self.table)
+            if name in self.policy.enums:
+                self.enums += registry.read_enums(root)
         for name, apis, root in roots:
             self.seen |= {e.text for e in root.findall(
                 'commands/command/proto/name')}
@@ -168,4 +171,5 @@ def generated(function):
 
 
 def _with_trace(ctype, letter):
-    return Type(ctype.spelling, ctype.kind, letter, ctype.callback)
+    return Type(ctype.spelling, ctype.kind, letter, ctype.callback,
+                ctype.group)

@@ -65,6 +65,17 @@ class Type:
     kind: Kind
     trace: str
     callback: str = ''
+    group: str = ''  # which enumeration the value is of, for traces
+
+
+@dataclass(frozen=True)
+class Enum:
+    """A named value.  `core` is true when a version of the API has it, not
+    only an extension."""
+    name: str
+    value: int
+    groups: tuple
+    core: bool
 
 
 @dataclass(frozen=True)
@@ -163,10 +174,13 @@ def layout(signature, head):
     return Layout(tuple(members), ret, (offset + 7) // 8 * 8)
 
 
-def trace_format(signature):
-    """The format string of struct gw_function and struct gw_signature."""
-    words = [signature.result.trace]
-    words += [f'{p.name}:{p.type.trace}' for p in signature.params]
+def trace_format(signature, groups):
+    """The format string of struct gw_function and struct gw_signature.
+    `groups` numbers the enumerations that have names."""
+    def letter(ctype):
+        return f'{ctype.trace}{groups.get(ctype.group, "")}'
+    words = [letter(signature.result)]
+    words += [f'{p.name}:{letter(p.type)}' for p in signature.params]
     return ' '.join(words)
 
 

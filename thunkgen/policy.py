@@ -12,6 +12,7 @@ errors, so that a table cannot rot unnoticed.
   define NAME[=VALUE]         for the preprocessor when headers are read
   typedef NAME TYPE           a type that the registry leaves to others
   trace TYPE LETTER           how traces show values of that type
+  enums FILE                  traces name values as this registry does
   string FUNCTION PARAM       the parameter is a nul-terminated string
   declare PROTOTYPE           a function that no registry and no header has
   like NEW OLD                NEW has the prototype of OLD
@@ -98,6 +99,7 @@ class Policy:
         self.defines = []
         self.typedefs = []    # (name, type)
         self.letters = {}     # type -> letter
+        self.enums = []       # registry files
         self.strings = []     # (function, param)
         self.declared = []    # prototype
         self.likes = []       # (new, old)
@@ -178,6 +180,12 @@ class Policy:
             self._fail(line, f'unknown trace letter "{letter}"; there are '
                              f'{", ".join(TRACE_LETTERS)}')
         self.letters[normalize(ctype)] = letter
+
+    def _do_enums(self, line, words):
+        file, = self._arity(line, words, 1, 'enums FILE')
+        if file not in [name for name, _ in self.registries]:
+            self._fail(line, f'no "registry {file}" line above')
+        self.enums.append(file)
 
     def _do_string(self, line, words):
         name, param = self._arity(line, words, 2, 'string FUNCTION PARAM')

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 from .ctypes_text import normalize, split_function_pointer
 from .errors import ThunkgenError
-from .model import Function, Param
+from .model import Enum, Function, Param
 
 
 def parse(path):
@@ -95,15 +95,18 @@ def _param_trace(element, spelling):
 
 
 def _function(command, table, tags):
-    result, name = _declared(command.find('proto'))
+    proto = command.find('proto')
+    result, name = _declared(proto)
     params = []
     for element in command.findall('param'):
         spelling, param = _declared(element)
         where = f'{name}, parameter {param}'
         params.append(Param(param, table.type(
-            spelling, where, _param_trace(element, spelling))))
+            spelling, where, _param_trace(element, spelling),
+            element.get('group', ''))))
     letter = 's' if result in _STRINGS else ''
-    return Function(name, table.type(result, f'{name}, result', letter),
+    return Function(name, table.type(result, f'{name}, result', letter,
+                                     proto.get('group', '')),
                     params, tags=frozenset(tags))
 
 
@@ -129,3 +132,16 @@ def read_extensions(root, apis):
     """Names of all extensions that the registry describes for the APIs."""
     return sorted(e.get('name') for e in root.findall('extensions/extension')
                   if set(apis) & set(e.get('supported', '').split('|')))
+
+
+def read_enums(root):
+    """All named values of the registry that fit 32 bits."""
+    core = {e.get('name') for e in root.findall('feature/require/enum')}
+    enums = []
+    for element in root.findall('enums/enum'):
+        value = int(element.get('value'), 0) & 0xffffffffffffffff
+        groups = tuple(filter(None, element.get('group', '').split(',')))
+        if value <= 0xffffffff:
+            enums.append(Enum(element.get('name'), value, groups,
+                              element.get('name') in core))
+    return enums

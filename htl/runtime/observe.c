@@ -165,7 +165,7 @@ static const char *enum_name(const struct gw_pack *pack, uint32_t group,
             high = middle;
         }
     }
-    return group ? enum_name(pack, 0, value) : NULL;
+    return NULL;
 }
 
 static void print_enum(FILE *out, const struct gw_pack *pack, uint32_t group,
@@ -173,6 +173,9 @@ static void print_enum(FILE *out, const struct gw_pack *pack, uint32_t group,
 {
     const char *name = enum_name(pack, group, value);
 
+    if (!name) {
+        name = enum_name(pack, 0, value);
+    }
     if (name) {
         fputs(name, out);
     } else {

@@ -43,7 +43,7 @@ class Model(Case):
             command('GLboolean', 'glF', 'GLenum m', 'GLint i', 'GLfloat f',
                     'const GLchar * s', 'void * p'),
             policy='trace GLenum E\ntrace GLboolean T\n').pack
-        self.assertEqual(model.trace_format(pack.functions[0]),
+        self.assertEqual(model.trace_format(pack.functions[0], {}),
                          'T m:E i:i f:f s:s p:p')
 
     def test_hash_sees_names_kinds_and_ids(self):

@@ -236,6 +236,39 @@ local:
                       files['mini-htl.c'])
 
 
+class EnumNames(Case):
+    ENUMS = '''<enums>
+        <enum value="4" name="GL_TRIANGLES" group="Prim,Other"/>
+        <enum value="4" name="GL_FOUR_EXT" group="Prim"/>
+        <enum value="4" name="GL_MAP_BIT" group="Mask"/>
+        <enum value="0x1701" name="GL_PROJECTION"/>
+        <enum value="0xFFFFFFFFFFFFFFFF" name="GL_FOREVER" group="Prim"/>
+        </enums>'''
+
+    def test_names_by_group(self):
+        xml = BEGIN.replace('<param>', '<param group="Prim">').replace(
+            'glBegin', 'glA')
+        self.registry(xml, BEGIN, core=['glA', 'glBegin'], types='')
+        path = self.dir + '/mini.xml'
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        self.write('mini.xml', text.replace(
+            '<commands>', self.ENUMS + '<commands>'))
+        text = cli.outputs(self.load(
+            'pack mini\nregistry mini.xml gl\nenums mini.xml\n'
+            'trace GLenum E\n'))['mini-htl.c']
+        self.assertIn('"v mode:E1"', text)
+        self.assertIn('"v mode:E"', text)
+        self.assertRegex(text, r'\{0, 0x1701, \d+\}, /\* GL_PROJECTION \*/\n'
+                               r' +\{1, 0x4, \d+\}, /\* GL_FOUR_EXT \*/\n'
+                               r' +\{0, 0, 0\},')
+        self.assertNotIn('GL_FOREVER', text)
+
+    def test_enums_need_their_registry(self):
+        self.stops('no "registry other.xml" line above', self.mini, BEGIN,
+                   policy='enums other.xml\n')
+
+
 class CommandLine(Case):
     def run_cli(self, *args, seed='0'):
         return subprocess.run(
