@@ -12,6 +12,7 @@
 #include "doorbell.h"
 #include "guest-memory.h"
 #include "host-pointers.h"
+#include "intercept.h"
 #include "qemu-api.h"
 #include "registry.h"
 #include "signals.h"
@@ -32,7 +33,9 @@ GW_EXPORT int qemu_plugin_version = GW_QEMU_API;
 static struct {
     int64_t syscall_num;
     bool doorbell;
+    bool verbose;
     char *htl_dir;
+    const char *intercept;
 } config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true };
 
 static const char *attribute(const char *key)
@@ -188,7 +191,8 @@ static bool filter(GW_FILTER_PARAMS)
         return true;
     }
     gw_signals_before_syscall(num, a1, a2);
-    if (!gw_host_pointers_syscall(num, arg, &ret)) {
+    if (!gw_intercept_syscall(num, arg, &ret) &&
+        !gw_host_pointers_syscall(num, arg, &ret)) {
         return false;
     }
     *sysret = ret;
@@ -254,6 +258,13 @@ static bool parse_arg(const char *arg)
     if (g_str_has_prefix(arg, "doorbell=")) {
         return parse_bool(value, &config.doorbell);
     }
+    if (g_str_has_prefix(arg, "verbose=")) {
+        return parse_bool(value, &config.verbose);
+    }
+    if (g_str_has_prefix(arg, "intercept=")) {
+        config.intercept = value;
+        return *value == '/';
+    }
     if (g_str_has_prefix(arg, "htl_dir=")) {
         g_free(config.htl_dir);
         config.htl_dir = g_strdup(value);
@@ -283,10 +294,16 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     for (int i = 0; i < argc; i++) {
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
-                    "syscall_num=N (N >= %d), doorbell=on|off and "
+                    "syscall_num=N (N >= %d), doorbell=on|off, "
+                    "verbose=on|off, intercept=/FOLDER and "
                     "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }
+    }
+    if (config.intercept &&
+        !gw_intercept_init(config.intercept, info->target_name,
+                           config.verbose)) {
+        return -1;
     }
     gw_signals_init(info->target_name);
     gw_host_pointers_init(info->target_name);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "intercept.h"
+#include "guest-memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_LONGEST 4096 /* Linux's PATH_MAX */
+
+static char *folder;
+static GHashTable *names; /* of the files in it */
+static bool verbose;
+
+/* The guest's system call numbers; -1 where it has no such call. */
+static int nr_open, nr_openat, nr_openat2;
+
+bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) dir = g_dir_open(dir_path, 0, &error);
+    bool x86_64 = !strcmp(target, "x86_64");
+    const char *name;
+
+    if (!dir) {
+        fprintf(stderr, "dlcall: intercept=%s: %s\n", dir_path,
+                error->message);
+        return false;
+    }
+    folder = g_strdup(dir_path);
+    names = g_hash_table_new(g_str_hash, g_str_equal);
+    while ((name = g_dir_read_name(dir))) {
+        g_hash_table_add(names, g_strdup(name));
+    }
+    verbose = loud;
+    /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
+    nr_open = x86_64 ? 2 : -1;
+    nr_openat = x86_64 ? 257 : 56;
+    nr_openat2 = 437;
+    return true;
+}
+
+/*
+ * The thunk library for a file name: itself, or without further version
+ * numbers (libGL.so.1.7.0 is libGL.so.1).  New string, or NULL.
+ */
+static char *replacement(const char *file)
+{
+    g_autofree char *name = g_strdup(file);
+    char *dot;
+
+    while (!g_hash_table_contains(names, name)) {
+        dot = strrchr(name, '.');
+        if (!dot || strspn(dot + 1, "0123456789") != strlen(dot + 1)) {
+            return NULL;
+        }
+        *dot = 0;
+    }
+    return g_build_filename(folder, name, NULL);
+}
+
+/* Where the call's path stands, and its flags; false for other calls. */
+static bool is_open(int64_t num, const uint64_t arg[6], uint64_t *path,
+                    uint64_t *flags)
+{
+    if (num == nr_open) {
+        *path = arg[0];
+        *flags = arg[1];
+    } else if (num == nr_openat) {
+        *path = arg[1];
+        *flags = arg[2];
+    } else if (num == nr_openat2) {
+        /* struct open_how begins with the flags. */
+        *path = arg[1];
+        return gw_guest_read(arg[2], flags, sizeof(*flags));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
+{
+    g_autofree char *asked = NULL, *file = NULL, *given = NULL;
+    uint64_t path, flags;
+
+    if (!names || !is_open(num, arg, &path, &flags) ||
+        (flags & O_ACCMODE) != O_RDONLY) {
+        return false;
+    }
+    asked = gw_guest_string(path, PATH_LONGEST);
+    if (!asked || g_str_has_suffix(asked, "/")) {
+        return false;
+    }
+    file = g_path_get_basename(asked);
+    given = replacement(file);
+    if (!given || !strcmp(given, asked)) {
+        return false;
+    }
+    *ret = open(given, O_RDONLY | (flags & O_CLOEXEC));
+    if (*ret < 0) {
+        *ret = -errno;
+    } else if (verbose) {
+        fprintf(stderr, "gangway: %s: the guest gets %s\n", asked, given);
+    }
+    return true;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Library interception: whoever opens a library that a pack replaces, by
+ * whatever path, gets the guest thunk library; also where the guest has no
+ * such file at all.
+ */
+#ifndef GANGWAY_INTERCEPT_H
+#define GANGWAY_INTERCEPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Takes the libraries in `folder` as the ones to give out; `target` is
+ * qemu_info_t's name.  False, after a message, when it cannot be read.
+ */
+bool gw_intercept_init(const char *folder, const char *target, bool verbose);
+
+/* Opens the thunk library if this is a system call that opens one of the
+ * libraries for reading; true when it did, the answer in *ret. */
+bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret);
+
+#endif
