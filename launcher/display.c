@@ -130,8 +130,8 @@ static bool start(struct gw_display *d, const struct gw_options *o,
     int cookie = xvfb ? make_authority() : -1;
 
     if (!xvfb)
-        return gw_fail(GW_EXIT_SETUP, "%s, and no Xvfb to start one: install "
-                       "Debian's package xvfb", why);
+        return gw_fail(GW_EXIT_SETUP, "%s%sno Xvfb to start one: install "
+                       "Debian's package xvfb", why, *why ? ", and " : "");
     if (cookie < 0)
         return gw_fail(GW_EXIT_SETUP, "no cookie for Xvfb: %s",
                        g_strerror(errno));
@@ -140,8 +140,8 @@ static bool start(struct gw_display *d, const struct gw_options *o,
         return false;
     g_setenv("DISPLAY", d->name, TRUE);
     g_setenv("XAUTHORITY", d->authority, TRUE);
-    gw_say("%s: drawing on a virtual one, Xvfb %s (%dx%d)", why, d->name,
-           o->width, o->height);
+    gw_say("%s%svirtual X server Xvfb %s (%dx%d)", why, *why ? ": " : "",
+           d->name, o->width, o->height);
     return true;
 }
 
@@ -153,7 +153,7 @@ bool gw_display_init(struct gw_display *d, const struct gw_options *o)
     if (!strcmp(o->display, "none"))
         return true;
     if (!strcmp(o->display, "xvfb"))
-        return start(d, o, "--display xvfb");
+        return start(d, o, "");
     if (strcmp(o->display, "auto")) {
         if (!gw_display_usable(o->display))
             return gw_fail(GW_EXIT_SETUP, "--display: cannot open the X "
