@@ -10,6 +10,7 @@
  * ending QEMU; they are no sandbox.
  */
 #include "doorbell.h"
+#include "exec.h"
 #include "guest-memory.h"
 #include "host-pointers.h"
 #include "intercept.h"
@@ -36,6 +37,7 @@ static struct {
     bool verbose;
     char *htl_dir;
     const char *intercept;
+    const char *exec;
 } config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true };
 
 static const char *attribute(const char *key)
@@ -192,6 +194,7 @@ static bool filter(GW_FILTER_PARAMS)
     }
     gw_signals_before_syscall(num, a1, a2);
     if (!gw_intercept_syscall(num, arg, &ret) &&
+        !gw_exec_syscall(num, arg, &ret) &&
         !gw_host_pointers_syscall(num, arg, &ret)) {
         return false;
     }
@@ -265,6 +268,10 @@ static bool parse_arg(const char *arg)
         config.intercept = value;
         return *value == '/';
     }
+    if (g_str_has_prefix(arg, "exec=")) {
+        config.exec = value;
+        return *value == '/';
+    }
     if (g_str_has_prefix(arg, "htl_dir=")) {
         g_free(config.htl_dir);
         config.htl_dir = g_strdup(value);
@@ -295,7 +302,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
-                    "verbose=on|off, intercept=/FOLDER and "
+                    "verbose=on|off, intercept=/FOLDER, exec=/LAUNCHER and "
                     "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }
@@ -304,6 +311,9 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         !gw_intercept_init(config.intercept, info->target_name,
                            config.verbose)) {
         return -1;
+    }
+    if (config.exec) {
+        gw_exec_init(config.exec, info->target_name);
     }
     gw_signals_init(info->target_name);
     gw_host_pointers_init(info->target_name);

@@ -254,6 +254,11 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     }
     fn = __builtin_expect(call->id < pack->count, 1) ? pack->thunks[call->id]
                                                      : runtime_thunk;
+    if (doorbell && __builtin_expect(fn == gw_lazy, 0)) {
+        /* Loading libraries may take long: the guest comes again by system
+         * call, outside of translated code. */
+        return;
+    }
     s = t->free;
     if (__builtin_expect(!s, 0)) {
         s = new_stack();

@@ -115,14 +115,14 @@ static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
 }
 
 /* Every function's first thunk. */
-static void lazy(struct gw_call *call)
+void gw_lazy(struct gw_call *call)
 {
     struct gw_pack *pack = gw_current_pack();
     gw_thunk now;
 
     pthread_mutex_lock(&lock);
     now = resolve(pack, call->id);
-    if (now == missing && pack->thunks[call->id] == lazy) {
+    if (now == missing && pack->thunks[call->id] == gw_lazy) {
         gw_log("the host's library lacks %s; it does nothing and returns 0",
                pack->functions[call->id].name);
     }
@@ -147,7 +147,7 @@ void gw_pack_prepare(struct gw_pack *pack)
 {
     gw_observe_start();
     for (uint32_t i = 0; i < pack->count; i++) {
-        pack->thunks[i] = gw_observing ? observed : lazy;
+        pack->thunks[i] = gw_observing ? observed : gw_lazy;
     }
 }
 

@@ -69,7 +69,10 @@ void gw_observe_start(void);
 void gw_observe_crossing(bool doorbell);
 void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn);
 
-/* Fills the pack's thunks with the one that resolves on first use. */
+/* The thunk of a function that was not called before: resolves it. */
+void gw_lazy(struct gw_call *call);
+
+/* Fills the pack's thunks with it. */
 void gw_pack_prepare(struct gw_pack *pack);
 
 #endif

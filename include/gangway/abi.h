@@ -87,6 +87,9 @@ enum gw_op {
 /* The guest's environment variable that names the HTLs' folder where the
  * plugin does not (upstream's). */
 #define GW_ENV_HTL_DIR "GANGWAY_HTL_DIR"
+/* What the guest has set for its own loader, LD_X, travels as this + LD_X in
+ * the environment of a launcher that the plugin starts (exec). */
+#define GW_ENV_GUEST_LOADER "GANGWAY_GUEST_"
 /* Overrides GW_SYSCALL_NUM in the guest; decimal. */
 #define GW_ENV_SYSCALL_NUM "GANGWAY_SYSCALL_NUM"
 
