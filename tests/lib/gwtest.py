@@ -77,6 +77,12 @@ def stop(process):
             continue
 
 
+def said(process):
+    """What a program that Session.start() started has written to stdout so
+    far."""
+    return os.pread(process.files[0].fileno(), 1 << 20, 0).decode()
+
+
 def gangway():
     """The launcher under test."""
     return os.environ.get('GANGWAY', os.path.join(ROOT, 'gangway'))

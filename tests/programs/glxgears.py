@@ -5,7 +5,6 @@ Would catch: the guest's own Mesa drawing instead of the host's driver, frames
 that are lost, keys that do not arrive, exit statuses and signals that do not
 come through.
 """
-import os
 import re
 import signal
 import time
@@ -15,10 +14,6 @@ import gwtest
 ESCAPE = 9  # X keycode of a PC keyboard
 RENDERER = re.compile(r'^GL_RENDERER .*$', re.M)
 COUNTED = re.compile(r'^(\d+) frames in', re.M)
-
-
-def said(process):
-    return os.pread(process.files[0].fileno(), 1 << 16, 0).decode()
 
 
 def wait_until(condition, seconds):
@@ -34,7 +29,7 @@ def look(test, command, env=None):
     """Starts it, waits for its first count of frames (5 s), looks at the
     screen, presses Escape."""
     process = test.start(command + ['-info'], env)
-    wait_until(lambda: COUNTED.search(said(process)) or
+    wait_until(lambda: COUNTED.search(gwtest.said(process)) or
                process.poll() is not None, 60)
     image = test.server.screenshot()
     with test.server.client() as client:
