@@ -12,12 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Variables of the loader, which the user means for the program. */
-static const char *const loader_variables[] = {
-    "LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "LD_BIND_NOW",
-    "LD_BIND_NOT", "LD_DEBUG", "LD_DEBUG_OUTPUT", "LD_ORIGIN_PATH",
-    "LD_PROFILE", "LD_DYNAMIC_WEAK", "LD_SHOW_AUXV"};
-
 static void set_word(char ***env, const char *word, bool overwrite)
 {
     const char *equals = strchr(word, '=');
@@ -62,22 +56,36 @@ static bool add_guest(struct gw_env *env, char *word)
     return true;
 }
 
-/* Moves one loader variable from the host's environment to the guest's. */
-static bool move_to_guest(struct gw_env *env, const char *name,
-                          const char *guest_dir)
+/* Moves the loader's variables from the host's environment to the guest's. */
+static bool move_to_guest(struct gw_env *env)
 {
-    const char *value = g_environ_getenv(env->host, name);
-    bool path = !strcmp(name, "LD_LIBRARY_PATH");
-    bool good = true;
+    g_auto(GStrv) words = g_strdupv(env->host);
 
-    if (path && guest_dir)
-        good = add_guest(env, g_strdup_printf("%s=%s%s%s", name, guest_dir,
-                                              value && *value ? ":" : "",
-                                              value ? value : ""));
-    else if (value)
-        good = add_guest(env, g_strdup_printf("%s=%s", name, value));
-    env->host = g_environ_unsetenv(env->host, name);
-    return good;
+    for (char **word = words; *word; word++) {
+        g_autofree char *name = g_strndup(*word, strcspn(*word, "="));
+
+        if (!g_str_has_prefix(name, "LD_"))
+            continue;
+        env->host = g_environ_unsetenv(env->host, name);
+        if (strcmp(name, "LD_LIBRARY_PATH") &&
+            !add_guest(env, g_strdup(*word)))
+            return false;
+    }
+    return true;
+}
+
+/* The GTLs come before the user's folders. */
+static bool add_library_path(struct gw_env *env, const char *guest_dir)
+{
+    const char *user = g_getenv("LD_LIBRARY_PATH");
+
+    if (!guest_dir && !user)
+        return true;
+    return add_guest(env, g_strdup_printf(
+                              "LD_LIBRARY_PATH=%s%s%s",
+                              guest_dir ? guest_dir : "",
+                              guest_dir && user && *user ? ":" : "",
+                              user ? user : ""));
 }
 
 /* A copy of standard error that a game's redirection does not reach; out of
@@ -113,7 +121,7 @@ static void set_reports(struct gw_env *env, const struct gw_options *o)
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
                  const struct gw_program *prog, const char *guest_dir)
 {
-    bool good = true;
+    bool good;
 
     env->host = g_get_environ();
     env->guest = g_ptr_array_new_with_free_func(g_free);
@@ -124,8 +132,7 @@ bool gw_env_init(struct gw_env *env, const struct gw_options *o,
             set_word(&env->host, o->guest_env->pdata[i], true);
         return true;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(loader_variables); i++)
-        good = good && move_to_guest(env, loader_variables[i], guest_dir);
+    good = add_library_path(env, guest_dir) && move_to_guest(env);
     for (guint i = 0; i < o->host_env->len; i++)
         set_word(&env->host, o->host_env->pdata[i], true);
     for (guint i = 0; good && i < o->guest_env->len; i++)
