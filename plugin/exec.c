@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exec.h"
 #include "guest-memory.h"
-#include "qemu-api.h"
 
 #include "gangway/abi.h"
 
@@ -9,6 +8,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -147,9 +147,9 @@ static char *program(int64_t num, const uint64_t arg[6])
                               : NULL;
     }
     if (!strcmp(path, "/proc/self/exe")) {
-        /* The guest's program, not QEMU; QEMU answers so, too. */
+        /* The guest's program, not QEMU. */
         g_free(g_steal_pointer(&path));
-        path = g_strdup(qemu_plugin_path_to_binary());
+        path = g_strdup(getenv(GW_ENV_PROGRAM));
     }
     return g_steal_pointer(&path);
 }

@@ -147,7 +147,6 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
 bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray *data,
                                    size_t len);
-const char *qemu_plugin_path_to_binary(void);
 #if GW_QEMU_API == 7
 void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, gw_vcpu_cb cb,
                                        void *userdata);

@@ -90,6 +90,8 @@ enum gw_op {
 /* What the guest has set for its own loader, LD_X, travels as this + LD_X in
  * the environment of a launcher that the plugin starts (exec). */
 #define GW_ENV_GUEST_LOADER "GANGWAY_GUEST_"
+/* The guest program's path, absolute; the launcher tells QEMU's process. */
+#define GW_ENV_PROGRAM "GANGWAY_PROGRAM"
 /* Overrides GW_SYSCALL_NUM in the guest; decimal. */
 #define GW_ENV_SYSCALL_NUM "GANGWAY_SYSCALL_NUM"
 
