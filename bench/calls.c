@@ -2,13 +2,14 @@
 /*
  * How long one GL call takes, in nanoseconds, one line for each function:
  *
- *     calls REPETITIONS
+ *     calls REPETITIONS [FUNCTION]
  *
- * A repetition times a loop of CALLS calls; the shortest of all repetitions
- * counts, because whatever else the machine does can only add to it.  All
- * functions are called the cheapest way that there is (state that is already
- * set), so that as much as possible of what is measured is the way to the
- * function rather than the function.
+ * With FUNCTION it calls that one only, for a profiler.  A repetition times a
+ * loop of CALLS calls; the shortest of all repetitions counts, because
+ * whatever else the machine does can only add to it.  All functions are
+ * called the cheapest way that there is (state that is already set), so that
+ * as much as possible of what is measured is the way to the function rather
+ * than the function.
  */
 #include "common.h"
 
@@ -152,13 +153,16 @@ static void set_up(struct window *w)
 
 int main(int argc, char **argv)
 {
-    int repetitions = argc == 2 ? atoi(argv[1]) : 0;
+    int repetitions = argc > 1 ? atoi(argv[1]) : 0;
+    const char *only = argc > 2 ? argv[2] : NULL;
     struct window window;
 
     if (repetitions < 1)
-        die("usage: %s REPETITIONS", argv[0]);
+        die("usage: %s REPETITIONS [FUNCTION]", argv[0]);
     set_up(&window);
     for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+        if (only && strcmp(only, calls[i].name))
+            continue;
         printf("%s %.2f\n", calls[i].name, shortest(&calls[i], repetitions));
         expect_no_error(calls[i].name);
     }
