@@ -11,6 +11,7 @@
 #define GW_NR_WRITE 1
 #define GW_NR_EXIT_GROUP 231
 #define GW_NR_MPROTECT 10
+#define GW_NR_PPOLL 271
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long r10 __asm__("r10") = d;
@@ -27,6 +28,7 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_NR_WRITE 64
 #define GW_NR_EXIT_GROUP 94
 #define GW_NR_MPROTECT 226
+#define GW_NR_PPOLL 73
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long x8 __asm__("x8") = n;
@@ -46,6 +48,7 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_NR_WRITE 64
 #define GW_NR_EXIT_GROUP 94
 #define GW_NR_MPROTECT 226
+#define GW_NR_PPOLL 73
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long a7 __asm__("a7") = n;

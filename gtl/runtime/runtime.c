@@ -240,16 +240,25 @@ __attribute__((constructor)) static void start(void)
     invoke = host_proc(htl, "gw_invoke");
 }
 
-/*
- * A program may link the library and never call it, so the end comes with the
- * first call; what is wrong was said at start.
- */
+/* A program may link the library and never call it, so the end comes with the
+ * first call; what is wrong was said at start. */
+static void give_up(void)
+{
+    gw_say(gw_soname, ": a call cannot be made, see above; giving up", NULL);
+    gw_syscall(GW_NR_EXIT_GROUP, UNUSABLE_STATUS, 0, 0, 0);
+}
+
 static void cross(struct gw_call *call)
 {
-    if (!invoke || dlcall(GW_INVOKE_PROC, invoke, call, NULL) != 0) {
-        gw_say(gw_soname, ": a call cannot be made, see above; giving up",
-               NULL);
-        gw_syscall(GW_NR_EXIT_GROUP, UNUSABLE_STATUS, 0, 0, 0);
+    long ret = invoke ? dlcall(GW_INVOKE_PROC, invoke, call, NULL) : -1;
+
+    /* Another thread ends the process, and QEMU has taken its plugins down
+     * already: nothing is left to do but to end with it. */
+    while (ret == -GW_ENOSYS) {
+        gw_syscall(GW_NR_PPOLL, 0, 0, 0, 0);
+    }
+    if (ret != 0) {
+        give_up();
     }
 }
 
