@@ -71,7 +71,7 @@ static void first_line_only(char *text)
 static void check_plugin(struct doctor *d, const struct gw_isa *isa,
                          const char *qemu)
 {
-    g_autofree char *argument = gw_plugin_argument(d->o, d->paths);
+    g_autofree char *argument = gw_plugin_argument(d->o, d->paths, NULL);
     g_autofree char *program = NULL, *out = NULL;
     int fd = gw_elf_make_true(isa);
 

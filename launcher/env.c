@@ -3,10 +3,12 @@
  * Two environments.  The QEMU process has the user's, so that what is set for
  * the driver (MESA_*, GALLIUM_*, __GL*, VK_*...) reaches the host's libraries,
  * and the guest inherits it from there.  What steers the dynamic loader is
- * meant for the guest and must not reach QEMU: it would make QEMU load the
- * GTLs.  The guest's own variables travel as -E options.
+ * meant for the guest and must not reach QEMU.  The guest's own variables
+ * travel as -E options.  The guest needs no path to the GTLs: the plugin gives
+ * them out when the guest opens the libraries they stand for.
  */
 #include "gangway.h"
+#include "gangway/abi.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -56,7 +58,13 @@ static bool add_guest(struct gw_env *env, char *word)
     return true;
 }
 
-/* Moves the loader's variables from the host's environment to the guest's. */
+static const char *after(const char *text, const char *prefix)
+{
+    return text + (g_str_has_prefix(text, prefix) ? strlen(prefix) : 0);
+}
+
+/* Moves the loader's variables from the host's environment to the guest's;
+ * also those that the plugin has put by when a guest's exec began. */
 static bool move_to_guest(struct gw_env *env)
 {
     g_auto(GStrv) words = g_strdupv(env->host);
@@ -64,28 +72,14 @@ static bool move_to_guest(struct gw_env *env)
     for (char **word = words; *word; word++) {
         g_autofree char *name = g_strndup(*word, strcspn(*word, "="));
 
-        if (!g_str_has_prefix(name, "LD_"))
+        if (!g_str_has_prefix(name, "LD_") &&
+            !g_str_has_prefix(name, GW_ENV_GUEST_LOADER))
             continue;
         env->host = g_environ_unsetenv(env->host, name);
-        if (strcmp(name, "LD_LIBRARY_PATH") &&
-            !add_guest(env, g_strdup(*word)))
+        if (!add_guest(env, g_strdup(after(*word, GW_ENV_GUEST_LOADER))))
             return false;
     }
     return true;
-}
-
-/* The GTLs come before the user's folders. */
-static bool add_library_path(struct gw_env *env, const char *guest_dir)
-{
-    const char *user = g_getenv("LD_LIBRARY_PATH");
-
-    if (!guest_dir && !user)
-        return true;
-    return add_guest(env, g_strdup_printf(
-                              "LD_LIBRARY_PATH=%s%s%s",
-                              guest_dir ? guest_dir : "",
-                              guest_dir && user && *user ? ":" : "",
-                              user ? user : ""));
 }
 
 /* A copy of standard error that a game's redirection does not reach; out of
@@ -118,23 +112,46 @@ static void set_reports(struct gw_env *env, const struct gw_options *o)
     }
 }
 
+/* What is set for QEMU's own loader is not for the guest's. */
+static void add_host(struct gw_env *env, const char *word)
+{
+    set_word(&env->host, word, true);
+    if (g_str_has_prefix(word, "LD_"))
+        g_ptr_array_add(env->hidden, g_strndup(word, strcspn(word, "=")));
+}
+
+/* For programs that this one starts; see plugin/exec.c. */
+static void set_inheritance(struct gw_env *env, const struct gw_options *o,
+                            const struct gw_program *prog)
+{
+    g_autofree char *options = gw_options_inherited(o);
+    g_autofree char *path = g_canonicalize_filename(prog->path, NULL);
+
+    env->host = g_environ_setenv(env->host, GW_ENV_OPTIONS, options, TRUE);
+    env->host = g_environ_setenv(env->host, GW_ENV_PROGRAM, path, TRUE);
+}
+
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, const char *guest_dir)
+                 const struct gw_program *prog)
 {
     bool good;
 
     env->host = g_get_environ();
     env->guest = g_ptr_array_new_with_free_func(g_free);
+    env->hidden = g_ptr_array_new_with_free_func(g_free);
     add_profile(&env->host, prog, o->demo);
-    set_reports(env, o);
+    if (!o->exec)
+        set_reports(env, o);
     if (o->native) {
         for (guint i = 0; i < o->guest_env->len; i++)
             set_word(&env->host, o->guest_env->pdata[i], true);
         return true;
     }
-    good = add_library_path(env, guest_dir) && move_to_guest(env);
+    good = move_to_guest(env);
+    if (!o->no_passthrough)
+        set_inheritance(env, o, prog);
     for (guint i = 0; i < o->host_env->len; i++)
-        set_word(&env->host, o->host_env->pdata[i], true);
+        add_host(env, o->host_env->pdata[i]);
     for (guint i = 0; good && i < o->guest_env->len; i++)
         good = add_guest(env, g_strdup(o->guest_env->pdata[i]));
     return good;
@@ -145,4 +162,6 @@ void gw_env_finish(struct gw_env *env)
     g_strfreev(env->host);
     if (env->guest)
         g_ptr_array_free(env->guest, TRUE);
+    if (env->hidden)
+        g_ptr_array_free(env->hidden, TRUE);
 }

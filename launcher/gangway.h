@@ -33,12 +33,16 @@ bool gw_fail(enum gw_exit status, const char *format, ...)
 /* The status of the last gw_fail(), GW_EXIT_SETUP if there was none. */
 int gw_failure_status(void);
 
+/* The launcher tells the launchers that a guest's exec starts its options. */
+#define GW_ENV_OPTIONS "GANGWAY_OPTIONS"
+
 /* --- options.c --------------------------------------------------------- */
 
 enum gw_x11 { GW_X11_AUTO, GW_X11_GUEST, GW_X11_THUNK };
 
 struct gw_options {
     bool help, version, list, dry_run, doctor;
+    bool exec; /* started by a guest's exec; program[1] is its argv[0] */
     bool stats, verbose, no_passthrough, native, demo;
     const char *trace; /* pattern, or NULL */
     const char *log, *cpu, *sysroot, *qemu, *screenshot;
@@ -55,6 +59,9 @@ struct gw_options {
 
 /* Fills `o` from the command line, whose strings it keeps using. */
 bool gw_options_parse(struct gw_options *o, char **argv);
+/* The options that hold for programs which this one starts, too, as one
+ * string for GW_ENV_OPTIONS.  New string. */
+char *gw_options_inherited(const struct gw_options *o);
 void gw_options_finish(struct gw_options *o);
 void gw_options_print_help(void);
 
@@ -123,6 +130,7 @@ struct gw_paths {
     char *guest; /* lib/gangway/guest: a folder of GTLs per ISA */
     char *games; /* share/gangway/games */
     char *plugin;
+    char *self; /* the launcher */
     char *qemu; /* folder with qemu-<isa>; NULL: not known */
     char *qemu_note; /* who said so, or why it is not known */
 };
@@ -141,6 +149,7 @@ char *gw_paths_sysroot(const struct gw_isa *isa);
 
 struct gw_program {
     char *path;               /* what QEMU is to load */
+    char *argv0;              /* NULL: the same as path */
     GPtrArray *args;          /* its arguments, char *, without argv[0] */
     const struct gw_isa *isa;
     char *sysroot;            /* for -L, or NULL */
@@ -168,11 +177,12 @@ char *gw_demo_expand(const char *word, const char *home);
 
 struct gw_env {
     char **host;      /* environment of the QEMU process */
-    GPtrArray *guest; /* NAME=VALUE for the guest only, char * */
+    GPtrArray *guest;  /* NAME=VALUE for the guest only, char * */
+    GPtrArray *hidden; /* names in host that the guest is not to see */
 };
 
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, const char *guest_dir);
+                 const struct gw_program *prog);
 void gw_env_finish(struct gw_env *env);
 
 /* --- display.c --------------------------------------------------------- */
@@ -226,10 +236,13 @@ int gw_leave_as(int wait_status);
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env, const char *demo_home);
-/* The -plugin argument that loads Gangway into QEMU.  New string. */
+                      const struct gw_env *env, const char *guest_dir,
+                      const char *demo_home);
+/* The -plugin argument that loads Gangway into QEMU; guest_dir: the folder of
+ * GTLs it is to give out, or NULL.  New string. */
 char *gw_plugin_argument(const struct gw_options *o,
-                         const struct gw_paths *paths);
+                         const struct gw_paths *paths,
+                         const char *guest_dir);
 /* Is there a QEMU, where one is wanted, and does the plugin fit it? */
 bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
                    const struct gw_program *prog);

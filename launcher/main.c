@@ -30,10 +30,10 @@ static double quit_after(const struct gw_options *o,
 /* With everything found out: shows or runs the command. */
 static bool execute(const struct gw_options *o, const struct gw_paths *paths,
                     const struct gw_program *prog, const struct gw_env *env,
-                    const struct gw_display *display, const char *home,
-                    int *status)
+                    const struct gw_display *display, const char *guest_dir,
+                    const char *home, int *status)
 {
-    GPtrArray *argv = gw_command(o, paths, prog, env, home);
+    GPtrArray *argv = gw_command(o, paths, prog, env, guest_dir, home);
 
     if (!argv)
         return false;
@@ -60,8 +60,9 @@ static bool launch(const struct gw_options *o, const struct gw_paths *paths,
                 (o->dry_run || gw_display_init(&display, o)) &&
                 (!o->demo || o->dry_run ||
                  gw_demo_init(&home, paths, prog.profile)) &&
-                gw_env_init(&env, o, &prog, guest_dir) &&
-                execute(o, paths, &prog, &env, &display, home, status);
+                gw_env_init(&env, o, &prog) &&
+                execute(o, paths, &prog, &env, &display, guest_dir, home,
+                        status);
 
     gw_env_finish(&env);
     gw_display_finish(&display);

@@ -151,9 +151,9 @@ static const struct option options[] = {
      set_screenshot_at},
     {"quit-after", "SECONDS", "close the program's windows, then end it",
      set_quit_after},
-    {"guest-env", "NAME=VALUE", "a variable for the program only",
+    {"guest-env", "NAME=VALUE", "a variable that QEMU itself does not get",
      set_guest_env},
-    {"host-env", "NAME=VALUE", "a variable for QEMU and the host's drivers",
+    {"host-env", "NAME=VALUE", "a variable for QEMU, too; LD_*: only for it",
      set_host_env},
     {"list", NULL, "list the programs that have a profile", set_list},
     {"dry-run", NULL, "print the command line instead of running it",
@@ -264,6 +264,51 @@ static bool check_combinations(const struct gw_options *o)
     return true;
 }
 
+char *gw_options_inherited(const struct gw_options *o)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    const char *const pairs[][2] = {
+        {"cpu", o->cpu},
+        {"sysroot", o->sysroot},
+        {"qemu", o->qemu},
+        {"crossing", o->crossing_syscall ? "syscall" : NULL},
+        {"x11", o->x11 == GW_X11_THUNK   ? "thunk"
+                : o->x11 == GW_X11_GUEST ? "guest" : NULL}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
+        if (pairs[i][1]) {
+            g_autofree char *value = g_shell_quote(pairs[i][1]);
+            g_string_append_printf(text, " --%s=%s", pairs[i][0], value);
+        }
+    return g_strdup(text->str);
+}
+
+/*
+ * The plugin has replaced a guest's exec by `gangway --exec FILE ARGV...`.
+ * The options are those of the launcher before; the display is whatever the
+ * guest says.
+ */
+static bool parse_exec(struct gw_options *o, char **argv)
+{
+    const char *text = g_getenv(GW_ENV_OPTIONS);
+    char **words = NULL; /* the options' strings: kept */
+
+    if (!argv[0] || !argv[1])
+        return gw_fail(GW_EXIT_USAGE, "--exec needs FILE ARGV0 [ARGV...]");
+    o->exec = true;
+    o->display = "none";
+    o->program = argv;
+    if (text && *text && !g_shell_parse_argv(text, NULL, &words, NULL))
+        return gw_fail(GW_EXIT_USAGE, "%s: cannot be read", GW_ENV_OPTIONS);
+    for (int used; words && *words; words += used)
+        if (!parse_one(o, words, &used))
+            return false;
+    o->stats = g_getenv("GANGWAY_STATS");
+    o->verbose = g_getenv("GANGWAY_VERBOSE");
+    o->trace = g_getenv("GANGWAY_TRACE");
+    return true;
+}
+
 bool gw_options_parse(struct gw_options *o, char **argv)
 {
     int used;
@@ -274,6 +319,8 @@ bool gw_options_parse(struct gw_options *o, char **argv)
                                  g_free),
                              .host_env = g_ptr_array_new_with_free_func(
                                  g_free)};
+    if (argv[1] && !strcmp(argv[1], "--exec"))
+        return parse_exec(o, argv + 2);
     for (argv++; *argv && **argv == '-'; argv += used) {
         used = 1;
         if (!strcmp(*argv, "--")) {

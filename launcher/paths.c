@@ -7,10 +7,9 @@
 #include <unistd.h>
 
 /* The folder above the launcher's bin/. */
-static char *prefix(void)
+static char *prefix(const char *self)
 {
-    g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *bin = g_path_get_dirname(exe ? exe : "./gangway");
+    g_autofree char *bin = g_path_get_dirname(self);
 
     return g_path_get_dirname(bin);
 }
@@ -35,10 +34,11 @@ static void find_qemu(struct gw_paths *p, const char *libdir)
 
 void gw_paths_init(struct gw_paths *p)
 {
-    g_autofree char *root = prefix();
+    char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *root = prefix(self);
     g_autofree char *libdir = g_build_filename(root, "lib", "gangway", NULL);
 
-    *p = (struct gw_paths){0};
+    *p = (struct gw_paths){.self = self};
     p->host = g_build_filename(libdir, "host", NULL);
     p->guest = g_build_filename(libdir, "guest", NULL);
     p->games = g_build_filename(root, "share", "gangway", "games", NULL);
@@ -48,6 +48,7 @@ void gw_paths_init(struct gw_paths *p)
 
 void gw_paths_finish(struct gw_paths *p)
 {
+    g_free(p->self);
     g_free(p->host);
     g_free(p->guest);
     g_free(p->games);

@@ -137,6 +137,7 @@ static bool follow_script(struct gw_program *prog, const char *line,
     if (!path)
         return false;
     g_ptr_array_insert(prog->args, 0, prog->path);
+    g_clear_pointer(&prog->argv0, g_free);
     for (guint i = g_strv_length(words) - 1; i > 0; i--)
         g_ptr_array_insert(prog->args, 0, g_strdup(words[i]));
     prog->path = path;
@@ -190,10 +191,12 @@ static char *surrounding_root(const char *path, const char *interp)
     return dir;
 }
 
+/* `must`: a sysroot given by the user has to fit; one that a guest's exec
+ * has inherited may belong to another ISA. */
 static bool find_sysroot(struct gw_program *prog, const struct gw_elf *elf,
-                         const char *given)
+                         const char *given, bool must)
 {
-    if (given) {
+    if (given && (must || !elf->interp || has_loader(given, elf->interp))) {
         if (elf->interp && !has_loader(given, elf->interp))
             return gw_fail(GW_EXIT_SETUP, "%s needs %s, which the sysroot %s "
                            "does not have", prog->path, elf->interp, given);
@@ -224,7 +227,7 @@ static void add_args(struct gw_program *prog, char **words)
 static void choose_args(struct gw_program *prog, const struct gw_options *o)
 {
     const struct gw_profile *p = prog->profile;
-    char **words = o->program + 1;
+    char **words = o->program + (o->exec ? 2 : 1);
 
     prog->args = g_ptr_array_new_with_free_func(g_free);
     if (p)
@@ -252,8 +255,9 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
     *prog = (struct gw_program){0};
     if (!check_sysroot_option(o->sysroot))
         return false;
-    prog->profile = gw_profile_load(paths->games, name, &found);
-    if (found && !prog->profile)
+    prog->profile = o->exec ? NULL
+                            : gw_profile_load(paths->games, name, &found);
+    if (!o->exec && found && !prog->profile)
         return false;
     if (o->demo && !prog->profile)
         return gw_fail(GW_EXIT_USAGE, "--demo: there is no profile for '%s'; "
@@ -261,10 +265,11 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
     choose_args(prog, o);
     prog->path = locate(prog->profile ? prog->profile->program : name,
                         o->sysroot, prog->profile);
+    prog->argv0 = g_strdup(o->exec ? o->program[1] : NULL);
     if (!prog->path || !resolve(prog, &elf, o->sysroot))
         return false;
     prog->isa = elf.isa;
-    good = o->native || find_sysroot(prog, &elf, o->sysroot);
+    good = o->native || find_sysroot(prog, &elf, o->sysroot, !o->exec);
     gw_elf_finish(&elf);
     if (o->native && prog->isa != gw_isa_host())
         return gw_fail(GW_EXIT_CANNOT_RUN, "--native: %s is an %s program "
@@ -276,6 +281,7 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
 void gw_program_finish(struct gw_program *prog)
 {
     g_free(prog->path);
+    g_free(prog->argv0);
     g_free(prog->sysroot);
     if (prog->args)
         g_ptr_array_free(prog->args, TRUE);

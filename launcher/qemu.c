@@ -25,12 +25,16 @@ static char *quote(const char *value)
 }
 
 char *gw_plugin_argument(const struct gw_options *o,
-                         const struct gw_paths *paths)
+                         const struct gw_paths *paths, const char *guest_dir)
 {
     g_autofree char *file = quote(paths->plugin);
+    g_autofree char *self = quote(paths->self);
+    g_autofree char *dir = guest_dir ? quote(guest_dir) : NULL;
 
     return g_strconcat("file=", file,
-                       o->crossing_syscall ? ",doorbell=off" : "", NULL);
+                       o->crossing_syscall ? ",doorbell=off" : "",
+                       o->verbose ? ",verbose=on" : "", ",exec=", self,
+                       dir ? ",intercept=" : "", dir ? dir : "", NULL);
 }
 
 static bool have(const char *dir, const char *file)
@@ -93,7 +97,7 @@ bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
 static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
                      const struct gw_paths *paths,
                      const struct gw_program *prog,
-                     const struct gw_env *env)
+                     const struct gw_env *env, const char *guest_dir)
 {
     const char *cpu = o->cpu ? o->cpu : prog->isa->cpu;
     char *qemu = gw_paths_qemu(paths, prog->isa, o->qemu);
@@ -104,11 +108,15 @@ static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
     if (cpu)
         add_pair(argv, "-cpu", cpu);
     if (!o->no_passthrough) {
-        g_autofree char *plugin = gw_plugin_argument(o, paths);
+        g_autofree char *plugin = gw_plugin_argument(o, paths, guest_dir);
         add_pair(argv, "-plugin", plugin);
     }
     if (prog->sysroot)
         add_pair(argv, "-L", prog->sysroot);
+    if (prog->argv0)
+        add_pair(argv, "-0", prog->argv0);
+    for (guint i = 0; i < env->hidden->len; i++)
+        add_pair(argv, "-U", env->hidden->pdata[i]);
     for (guint i = 0; i < env->guest->len; i++)
         add_pair(argv, "-E", env->guest->pdata[i]);
     return true;
@@ -117,11 +125,12 @@ static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env, const char *demo_home)
+                      const struct gw_env *env, const char *guest_dir,
+                      const char *demo_home)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
-    if (!o->native && !add_qemu(argv, o, paths, prog, env)) {
+    if (!o->native && !add_qemu(argv, o, paths, prog, env, guest_dir)) {
         g_ptr_array_free(argv, TRUE);
         return NULL;
     }
