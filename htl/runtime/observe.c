@@ -35,6 +35,7 @@ static pthread_mutex_t counters_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static atomic_ullong doorbells, system_calls, frames, host_ns;
 static atomic_ullong first_frame, last_frame; /* CLOCK_MONOTONIC, ns */
+static bool child; /* of fork() */
 
 static uint64_t now(void)
 {
@@ -44,10 +45,33 @@ static uint64_t now(void)
     return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
+/*
+ * In a child of fork(): what the parent has called is the parent's to report.
+ * Most children exec or exit and have nothing to report at all.
+ */
+static void forget(void)
+{
+    for (struct counters *c = all_counters; c; c = c->next) {
+        for (uint32_t i = 0; i < c->pack->count; i++) {
+            c->calls[i] = 0;
+        }
+    }
+    doorbells = system_calls = frames = host_ns = 0;
+    first_frame = last_frame = 0;
+    child = true;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget);
+}
+
 void gw_observe_start(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const char *pattern = getenv("GANGWAY_TRACE");
 
+    pthread_once(&once, watch_forks);
     trace_pattern = pattern && !*pattern ? "*" : pattern;
     stats = getenv("GANGWAY_STATS") != NULL;
     gw_observing = trace_pattern || stats;
@@ -383,6 +407,9 @@ static void summarize(void)
     unsigned long long total = collect(top);
     double seconds = (last_frame - first_frame) / 1e9;
 
+    if (child && !total) {
+        return;
+    }
     gw_log("stats: %llu frames, %.1f per second", frames,
            frames > 1 && seconds > 0 ? (frames - 1) / seconds : 0.0);
     gw_log("stats: %llu calls, %.1f per frame, %.3f s in host calls", total,
