@@ -5,6 +5,7 @@ Would catch: a program of another engine or loader that does not find its GL
 functions, does not draw, does not end, or calls what Gangway lacks.  What to
 expect stands in the profile (games/NAME.conf): frames and exit status.
 """
+import fcntl
 import os
 import re
 import subprocess
@@ -35,6 +36,14 @@ def installed(package):
 
 
 def demo(test, name, *options):
+    """One run; not twice at once, because games open fixed ports."""
+    path = os.path.join(test.output_folder(), name + '.lock')
+    with open(path, 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return run_demo(test, name, options)
+
+
+def run_demo(test, name, options):
     return test.run([gwtest.gangway(), '--demo',
                      '--crossing=' + test.args.crossing, *options,
                      *test.stats_options(), name],
