@@ -1,0 +1,337 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The launcher finds, starts and ends programs as it says.
+
+Runs the installed launcher on real programs, under QEMU where that matters,
+with profiles made here.  GANGWAY names the launcher.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+
+GANGWAY = pathlib.Path(os.environ["GANGWAY"])
+PREFIX = GANGWAY.parent.parent
+TIMEOUT = 120
+
+
+def png_pixels(path):
+    """Width, height and the raw rows of an RGB PNG without interlacing."""
+    data = path.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    at, idat, size = 8, b"", None
+    while at < len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"IHDR":
+            size = struct.unpack_from(">II", data, at + 8)
+        if kind == b"IDAT":
+            idat += data[at + 8:at + 8 + length]
+        at += 12 + length
+    return size, zlib.decompress(idat)
+
+
+def elf(machine, interp):
+    """An ELF program of no code that asks for a loader."""
+    text = interp.encode() + b"\0"
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, machine, 1,
+                       0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    return head + struct.pack("<IIQQQQQQ", 3, 4, 120, 0, 0, len(text),
+                              len(text), 1) + text
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="gangway-launcher-")
+        self.addCleanup(folder.cleanup)
+        self.tmp = pathlib.Path(folder.name)
+        # A tree of its own, so that it has profiles of its own.
+        (self.tmp / "bin").mkdir()
+        self.games = self.tmp / "share" / "gangway" / "games"
+        self.games.mkdir(parents=True)
+        (self.tmp / "lib").symlink_to(PREFIX / "lib")
+        self.launcher = self.tmp / "bin" / "gangway"
+        shutil.copy(GANGWAY, self.launcher)
+        self.env = {k: v for k, v in os.environ.items()
+                    if not k.startswith("LD_") and k != "DISPLAY"}
+
+    def gangway(self, *args, **env):
+        return subprocess.run([self.launcher, *args], capture_output=True,
+                              text=True, timeout=TIMEOUT, cwd=self.tmp,
+                              env={**self.env, **env}, check=False)
+
+    def guest(self, *args, **env):
+        """A run without a display."""
+        return self.gangway("--display=none", *args, **env)
+
+    def file(self, name, text, mode=0o755):
+        path = self.tmp / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(mode)
+        return str(path)
+
+    def profile(self, name, text):
+        (self.games / f"{name}.conf").write_text(text)
+
+    def need(self, program):
+        if not shutil.which(program):
+            self.skipTest(f"{program} is not installed")
+
+
+class Options(Case):
+    def test_unknown_option_names_the_nearest(self):
+        run = self.gangway("--screnshot", "true")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("did you mean --screenshot", run.stderr)
+
+    def test_help_lists_every_option_once(self):
+        run = self.gangway("--help")
+        self.assertEqual(run.returncode, 0)
+        for option in ("--stats", "--sysroot", "--crossing", "--quit-after"):
+            self.assertEqual(run.stdout.count(f"  {option}"), 1, option)
+
+    def test_values(self):
+        for words in (["--size=3"], ["--quit-after=soon"], ["--cpu"],
+                      ["--list=x"], ["--guest-env=A"], ["--x11=both"]):
+            run = self.gangway(*words)
+            self.assertEqual(run.returncode, 2, words)
+            self.assertTrue(run.stderr.startswith("gangway: "), words)
+
+
+class Profiles(Case):
+    def test_all_of_the_tree_can_be_read(self):
+        run = subprocess.run([GANGWAY, "--list"], capture_output=True,
+                             text=True, timeout=TIMEOUT, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        names = {line.split()[0] for line in run.stdout.splitlines()[1:]}
+        games = PREFIX / "share" / "gangway" / "games"
+        self.assertEqual(names, {p.stem for p in games.glob("*.conf")})
+        self.assertGreater(len(names), 10)
+
+    def test_mistakes_name_file_and_line(self):
+        for text, line, word in (
+                ("program = echo\nargz = 1\n", 2, "unknown key 'argz'"),
+                ("# fine\nprogram\n", 2, "no '='"),
+                ("args = a\nargs = b\n", 2, "twice"),
+                ("args = 'open\n", 1, "args"),
+                ("env = NAME\n", 1, "NAME=VALUE"),
+                ("demo-quit = soon\n", 1, "seconds"),
+                ("expect = many\n", 1, "frames>=N")):
+            self.profile("game", text)
+            run = self.guest("game")
+            self.assertEqual(run.returncode, 2, text)
+            self.assertIn(f"game.conf:{line}:", run.stderr)
+            self.assertIn(word, run.stderr)
+
+    def test_arguments(self):
+        self.profile("game", "program = echo\nbase-args = base\n"
+                     "args = 'one word' two\ndemo-args = demo\n")
+        for words, out in ((["game"], "base one word two"),
+                           (["game", "mine"], "base mine"),
+                           (["--demo", "game"], "base demo"),
+                           (["--demo", "game", "mine"], "base mine")):
+            run = self.guest("--native", *words)
+            self.assertEqual(run.stdout.strip(), out, words)
+
+    def test_environment_overrides(self):
+        self.profile("game", "program = sh\nargs = -c 'echo $A $B'\n"
+                     "env = A=profile B=profile\n")
+        self.assertEqual(self.guest("game", A="user").stdout.strip(),
+                         "user profile")
+
+    def test_demo_has_a_home_of_its_own(self):
+        self.profile("game", "program = sh\n"
+                     "demo-args = -c 'echo $HOME @HOME@; cat $HOME/.rc'\n")
+        (self.games / "game.home").mkdir()
+        (self.games / "game.home" / ".rc").write_text("settings\n")
+        run = self.guest("--demo", "game")
+        homes, settings = run.stdout.splitlines()
+        first, second = homes.split()
+        self.assertEqual(first, second)
+        self.assertEqual(settings, "settings")
+        self.assertNotEqual(first, self.env.get("HOME"))
+        self.assertFalse(os.path.exists(first))
+
+    def test_missing_program_names_its_package(self):
+        self.profile("game", "program = no-such-program\npackage = fun\n")
+        run = self.guest("game")
+        self.assertEqual(run.returncode, 127)
+        self.assertIn("fun", run.stderr)
+
+
+class Programs(Case):
+    def test_scripts_run_in_the_guest(self):
+        inner = self.file("inner", "#!/bin/sh\necho inner \"$@\"\n")
+        outer = self.file("outer", f"#!{inner} with  spaces\n")
+        through = self.file("through", "#!/usr/bin/env sh\necho env $1\n")
+        self.assertEqual(self.guest(inner, "a b").stdout, "inner a b\n")
+        self.assertEqual(self.guest(outer, "x").stdout,
+                         f"inner with  spaces {outer} x\n")
+        self.assertEqual(self.guest(through, "x").stdout, "env x\n")
+
+    def test_endless_interpreters_are_refused(self):
+        path = self.tmp / "loop"
+        self.file("loop", f"#!{path}\n")
+        run = self.guest(str(path))
+        self.assertEqual(run.returncode, 126)
+        self.assertIn("too many interpreters", run.stderr)
+
+    def test_exec_is_followed(self):
+        # Only the launcher sets GANGWAY_PROGRAM, to what it starts.
+        run = self.guest("sh", "-c", "/usr/bin/env; true")
+        self.assertIn("GANGWAY_PROGRAM=/usr/bin/env\n", run.stdout)
+        script = self.file("script", "#!/bin/sh\necho script $0 $1\nexit 5\n")
+        run = self.guest("sh", "-c", f"{script} x; echo $?")
+        self.assertEqual(run.stdout, f"script {script} x\n5\n")
+
+    def test_exec_keeps_options_and_loader_settings(self):
+        run = self.guest("--crossing=syscall", "sh", "-c",
+                         "/usr/bin/env; true", LD_LIBRARY_PATH="/mine")
+        self.assertIn("GANGWAY_OPTIONS= --crossing='syscall'\n", run.stdout)
+        self.assertIn("\nLD_LIBRARY_PATH=/mine\n", "\n" + run.stdout)
+
+    def test_loader_settings_do_not_reach_qemu(self):
+        # QEMU leaves /proc/self/environ alone: it is the host process's.
+        run = self.guest("cat", "/proc/self/environ", LD_LIBRARY_PATH="/mine")
+        self.assertNotIn("LD_LIBRARY_PATH", run.stdout)
+        run = self.guest("sh", "-c", "echo $LD_LIBRARY_PATH",
+                         LD_LIBRARY_PATH="/mine")
+        self.assertEqual(run.stdout, "/mine\n")
+
+    def test_host_only_loader_settings(self):
+        run = self.guest("--host-env=LD_BIND_NOW=1", "sh", "-c",
+                         "echo [$LD_BIND_NOW]; cat /proc/self/environ")
+        self.assertTrue(run.stdout.startswith("[]\n"), run.stdout[:80])
+
+    def test_commas_are_refused(self):
+        run = self.guest("--guest-env=A=b,c", "true")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("comma", run.stderr)
+
+    def test_sysroot_around_a_program(self):
+        interp = "/lib/ld-of-nowhere.so.1"
+        program = self.file("root/usr/bin/prog", elf(183, interp))
+        run = self.guest("--no-passthrough", "--dry-run", program,
+                         XDG_CACHE_HOME=str(self.tmp))
+        if "no QEMU" in run.stderr:
+            self.skipTest("no qemu-aarch64")
+        self.assertEqual(run.returncode, 125)
+        self.assertIn(interp, run.stderr)
+        self.file("root" + interp, "")
+        run = self.guest("--no-passthrough", "--dry-run", program)
+        self.assertIn(f"'-L' '{self.tmp}/root'", run.stdout)
+
+
+class Ending(Case):
+    def test_status(self):
+        for status in (0, 7, 255):
+            run = self.guest("sh", "-c", f"exit {status}")
+            self.assertEqual(run.returncode, status)
+
+    def test_signal(self):
+        run = self.guest("sh", "-c", "kill -SEGV $$")
+        self.assertEqual(run.returncode, -signal.SIGSEGV)
+        # Also with the launcher between, and with a status that looks so.
+        for words, status in ((["kill -USR1 $$"], -signal.SIGUSR1),
+                              (["exit 139"], 139)):
+            run = self.gangway("--display=xvfb", "sh", "-c", *words)
+            self.assertEqual(run.returncode, status)
+
+    def children(self, pid):
+        path = f"/proc/{pid}/task/{pid}/children"
+        return [int(p) for p in pathlib.Path(path).read_text().split()]
+
+    def test_signals_are_passed_on(self):
+        self.need("Xvfb")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with subprocess.Popen([self.launcher, "--display=xvfb", "sleep",
+                                   "100"], env=self.env,
+                                  stderr=subprocess.DEVNULL) as process:
+                end = time.monotonic() + 60
+                while len(self.children(process.pid)) < 2:
+                    self.assertLess(time.monotonic(), end)
+                    time.sleep(0.1)
+                time.sleep(1)
+                children = self.children(process.pid)
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=60), -number)
+            for child in children:
+                self.assertFalse(os.path.exists(f"/proc/{child}"))
+
+
+class Display(Case):
+    def test_a_server_is_started_where_there_is_none(self):
+        self.need("Xvfb")
+        for display in ({}, {"DISPLAY": ":32123"}):
+            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY",
+                               **display)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            name, authority = run.stdout.split()
+            self.assertIn(f"Xvfb {name} (1280x720)", run.stderr)
+            self.assertTrue(authority.startswith("/proc/"))
+
+    def test_the_server_is_for_this_user_only(self):
+        self.need("xdpyinfo")
+        run = self.gangway("sh", "-c", "xdpyinfo >/dev/null && echo with;"
+                           "XAUTHORITY=/dev/null xdpyinfo && echo without")
+        self.assertIn("with\n", run.stdout)
+        self.assertNotIn("without", run.stdout)
+
+    def test_a_named_display_must_be_there(self):
+        run = self.gangway("--display=:32123", "true")
+        self.assertEqual(run.returncode, 125)
+        self.assertIn(":32123", run.stderr)
+
+    def test_quit_and_screenshot(self):
+        self.need("Xvfb")
+        self.need("glxgears")
+        picture = self.tmp / "picture.png"
+        run = self.gangway("--display=xvfb", "--size=320x240",
+                           f"--screenshot={picture}", "--quit-after=5",
+                           "glxgears")
+        # It ends by itself, because its window was asked to close.
+        self.assertEqual(run.returncode, 0, run.stderr)
+        size, rows = png_pixels(picture)
+        self.assertEqual(size, (320, 240))
+        self.assertGreater(len(set(rows)), 20, "the picture is empty")
+
+    def test_only_the_programs_windows_are_closed(self):
+        self.need("glxgears")
+        script = self.file("two", f"""#!/bin/sh
+            glxgears >/dev/null 2>&1 & other=$!
+            sleep 2
+            {self.launcher} --quit-after 3 glxgears >/dev/null
+            echo status $?
+            kill $other && echo the other one was there
+            """)
+        run = self.gangway("--native", "--display=xvfb", script)
+        self.assertEqual(run.stdout, "status 0\nthe other one was there\n",
+                         run.stderr)
+
+
+class Doctor(Case):
+    def test_this_machine_is_well(self):
+        run = self.gangway("doctor")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        for line in run.stdout.splitlines():
+            self.assertRegex(line, r"^(ok|--)  ")
+
+    def test_a_broken_tree_is_not(self):
+        (self.tmp / "lib").unlink()
+        run = self.gangway("doctor")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("--  QEMU for x86_64", run.stdout)
+        self.assertIn("--  host packs", run.stdout)
+
+
+if __name__ == "__main__":
+    if not GANGWAY.exists():
+        sys.exit(f"{GANGWAY} is missing: run make first")
+    unittest.main(verbosity=2)
