@@ -8,6 +8,7 @@
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,22 +60,6 @@ static void forget(void)
     doorbells = system_calls = frames = host_ns = 0;
     first_frame = last_frame = 0;
     child = true;
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, forget);
-}
-
-void gw_observe_start(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    const char *pattern = getenv("GANGWAY_TRACE");
-
-    pthread_once(&once, watch_forks);
-    trace_pattern = pattern && !*pattern ? "*" : pattern;
-    stats = getenv("GANGWAY_STATS") != NULL;
-    gw_observing = trace_pattern || stats;
 }
 
 void gw_observe_crossing(bool doorbell)
@@ -421,16 +406,68 @@ static void summarize(void)
     }
 }
 
+static void summarize_once(void)
+{
+    static atomic_bool done;
+
+    if (stats && !atomic_exchange(&done, true)) {
+        summarize();
+    }
+}
+
 /* The plugin calls this when the process ends (plugin/dlcall.c). */
 GW_PUBLIC void gw_process_exit(void *unused1, void *unused2);
 
 void gw_process_exit(void *unused1, void *unused2)
 {
-    static atomic_bool done;
-
     (void)unused1;
     (void)unused2;
-    if (stats && !atomic_exchange(&done, true)) {
-        summarize();
+    summarize_once();
+}
+
+/* The signal is blocked meanwhile and kills when this returns. */
+static void end_by_signal(int sig)
+{
+    summarize_once();
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
+/*
+ * Signals by which users end programs.  Where the guest has no handler QEMU
+ * leaves them to the kernel, which ends the process without a word to the
+ * plugin.  A handler that the guest sets later replaces this one.
+ */
+static void watch_signals(void)
+{
+    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+    struct sigaction ours = { .sa_handler = end_by_signal,
+                              .sa_flags = SA_RESTART };
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+        struct sigaction now;
+        if (!sigaction(signals[i], NULL, &now) &&
+            !(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL) {
+            sigaction(signals[i], &ours, NULL);
+        }
+    }
+}
+
+static void watch_ends(void)
+{
+    pthread_atfork(NULL, NULL, forget);
+    watch_signals();
+}
+
+void gw_observe_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const char *pattern = getenv("GANGWAY_TRACE");
+
+    trace_pattern = pattern && !*pattern ? "*" : pattern;
+    stats = getenv("GANGWAY_STATS") != NULL;
+    gw_observing = trace_pattern || stats;
+    if (stats) {
+        pthread_once(&once, watch_ends);
     }
 }
