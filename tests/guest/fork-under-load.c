@@ -144,6 +144,7 @@ static void *draw(void *unused)
     }
     location = slow_program();
     iterations = calibrate(location);
+    wait_query(); /* a function's first call may cross differently */
     for (int i = 0; i < WAITS; i++) {
         draw_slowly(location, iterations);
         progress = 0;
