@@ -4,8 +4,8 @@
  * never given back: memory, file descriptors, host X connections, host call
  * stacks.
  *
- * Makes and destroys 200 windows with a context each, every tenth on a
- * Display of its own and in a thread of its own.  At round 50 and at the end
+ * Makes and destroys 200 windows with a context each, every tenth on Displays
+ * of their own and in a thread of their own.  At round 50 and at the end
  * it prints "round N rss KiB fds COUNT" and waits for a line on the file that
  * its first argument names (a FIFO), so that the test can count the X
  * server's clients meanwhile.
@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { ROUNDS = 200, FIRST = 50, SIZE = 64 };
+enum { ROUNDS = 200, FIRST = 50, EVERY = 10, SIZE = 64 };
 
 static void draw(Display *display)
 {
@@ -45,13 +45,19 @@ static void draw(Display *display)
     close_window(&w);
 }
 
-static void *draw_elsewhere(void *unused)
+/* Several Displays at a time and more each time, so that what is kept per
+ * Display does not go unseen because the next one gets the same address. */
+static void *draw_elsewhere(void *argument)
 {
-    Display *display = open_display();
+    int count = *(int *)argument / EVERY;
+    Display *displays[ROUNDS / EVERY];
 
-    (void)unused;
-    draw(display);
-    XCloseDisplay(display);
+    for (int i = 0; i < count; i++) {
+        displays[i] = open_display();
+        draw(displays[i]);
+    }
+    for (int i = 0; i < count; i++)
+        XCloseDisplay(displays[i]);
     return NULL;
 }
 
@@ -102,8 +108,8 @@ int main(int argc, char **argv)
     XInitThreads();
     display = open_display();
     for (int round = 1; round <= ROUNDS; round++) {
-        if (round % 10 == 0) {
-            if (pthread_create(&thread, NULL, draw_elsewhere, NULL))
+        if (round % EVERY == 0) {
+            if (pthread_create(&thread, NULL, draw_elsewhere, &round))
                 die("no thread");
             pthread_join(thread, NULL);
         } else {
