@@ -25,7 +25,7 @@ struct shape {
 };
 
 struct closure {
-    struct closure *next;
+    struct closure *next_by_key, *next_by_code;
     ffi_closure *ffi;
     void *code;
     const struct shape *shape;
@@ -33,13 +33,32 @@ struct closure {
     unsigned signature;
     void *target;
     unsigned references;
+    bool kept; /* one of them is gw_closure_keep()'s */
 };
 
-/* Guards both lists.  Closures are made and found seldom: a program has a
- * few. */
+#define BUCKETS 4096
+
+/* Guards the list and both tables; held for a few instructions. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shape *shapes;
-static struct closure *closures;
+static struct closure *by_key[BUCKETS]; /* target, signature, pack */
+static struct closure *by_code[BUCKETS];
+
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
+static struct closure **bucket(struct closure **table, const void *pointer)
+{
+    return &table[(uintptr_t)pointer * UINT64_C(0x9e3779b97f4a7c15) >> 52];
+}
 
 /* The kinds of gw_function.format. */
 static ffi_type *type_of(char kind)
@@ -187,7 +206,7 @@ static void called(ffi_cif *cif, void *ret, void **args, void *arg)
 static struct closure *make(struct gw_pack *pack, unsigned signature,
                             void *target)
 {
-    struct closure *c = calloc(1, sizeof(*c));
+    struct closure *c = calloc(1, sizeof(*c)), **link;
 
     if (!c) {
         return NULL;
@@ -205,12 +224,28 @@ static struct closure *make(struct gw_pack *pack, unsigned signature,
         free(c);
         return NULL;
     }
-    c->next = closures;
-    closures = c;
+    link = bucket(by_key, target);
+    c->next_by_key = *link;
+    *link = c;
+    link = bucket(by_code, c->code);
+    c->next_by_code = *link;
+    *link = c;
     return c;
 }
 
-void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
+/* With the lock held. */
+static struct closure *find_code(const void *code)
+{
+    struct closure *c = *bucket(by_code, code);
+
+    while (c && c->code != code) {
+        c = c->next_by_code;
+    }
+    return c;
+}
+
+static void *get(struct gw_pack *pack, unsigned signature, void *target,
+                 bool keep)
 {
     struct closure *c;
     void *code = NULL;
@@ -218,36 +253,74 @@ void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
     if (!target) {
         return NULL;
     }
-    /* The host library may call it on any thread from now on. */
-    gw_pair_prepare();
     pthread_mutex_lock(&lock);
-    for (c = closures; c; c = c->next) {
-        if (c->pack == pack && c->signature == signature &&
-            c->target == target) {
-            break;
-        }
+    c = *bucket(by_key, target);
+    while (c && (c->target != target || c->signature != signature ||
+                 c->pack != pack)) {
+        c = c->next_by_key;
     }
     c = c ? c : make(pack, signature, target);
     if (c) {
-        c->references++;
+        c->references += !(keep && c->kept);
+        c->kept |= keep;
         code = c->code;
     }
     pthread_mutex_unlock(&lock);
+    if (!code) {
+        gw_log("no memory left for a callback (%s)",
+               pack->signatures[signature].name);
+    }
     return code;
+}
+
+void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
+                           void *target)
+{
+    return get(pack, signature, target, false);
+}
+
+void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
+{
+    if (target) {
+        gw_pair_prepare();
+    }
+    return get(pack, signature, target, false);
+}
+
+void *gw_closure_keep(struct gw_pack *pack, unsigned signature, void *target)
+{
+    if (target) {
+        gw_pair_prepare();
+    }
+    return get(pack, signature, target, true);
+}
+
+/* With the lock held. */
+static void destroy(struct closure *c)
+{
+    struct closure **link = bucket(by_key, c->target);
+
+    while (*link != c) {
+        link = &(*link)->next_by_key;
+    }
+    *link = c->next_by_key;
+    link = bucket(by_code, c->code);
+    while (*link != c) {
+        link = &(*link)->next_by_code;
+    }
+    *link = c->next_by_code;
+    ffi_closure_free(c->ffi);
+    free(c);
 }
 
 void gw_closure_put(void *closure)
 {
-    struct closure **link, *c;
+    struct closure *c;
 
     pthread_mutex_lock(&lock);
-    for (link = &closures; (c = *link) && c->code != closure;
-         link = &c->next) {
-    }
+    c = find_code(closure);
     if (c && --c->references == 0) {
-        *link = c->next;
-        ffi_closure_free(c->ffi);
-        free(c);
+        destroy(c);
     }
     pthread_mutex_unlock(&lock);
 }
@@ -258,8 +331,7 @@ void *gw_closure_target(const void *host_function)
     void *target;
 
     pthread_mutex_lock(&lock);
-    for (c = closures; c && c->code != host_function; c = c->next) {
-    }
+    c = find_code(host_function);
     target = c ? c->target : NULL;
     pthread_mutex_unlock(&lock);
     return target;

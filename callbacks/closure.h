@@ -15,10 +15,21 @@
  * A host function that runs guest function `target` of the pack's signature
  * number `signature`.  The same three give the same closure, with one more
  * reference.  NULL for a NULL target, or when no memory is left for code.
- * `pack` must be open.  Any thread.
+ * `pack` must be open.  Within a call.
  */
 GW_PUBLIC void *gw_closure_get(struct gw_pack *pack, unsigned signature,
                                void *target);
+
+/* The same for a library that calls it on the calling thread only, before it
+ * returns: no guest thread has to stand by for threads of the host's own. */
+GW_PUBLIC void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
+                                     void *target);
+
+/* The same as gw_closure_get() for a library that does not tell when it
+ * forgets it: one reference is never given back, however often it is asked
+ * for; so it costs one closure for each guest function. */
+GW_PUBLIC void *gw_closure_keep(struct gw_pack *pack, unsigned signature,
+                                void *target);
 
 /* Gives one reference back; with the last one the code is freed, so the host
  * library must have forgotten it.  NULL is allowed.  Any thread. */

@@ -31,12 +31,13 @@ struct gw_pair {
     struct gw_pair *next_wanted;
     /* Whose turn it is; everything below belongs to that half. */
     _Atomic(uint32_t) turn;
-    _Atomic(uint32_t) sleeping; /* a half waits in the kernel */
+    _Atomic(uint32_t) sleeping[2]; /* that half waits in the kernel */
     enum message message;
     struct gw_callback *callback;
     struct gw_pack *pack;
     struct gw_call *call;
     bool guest_gone;
+    unsigned generation; /* of the process that it was made in */
     _Atomic(int) references; /* one for each half */
 };
 
@@ -46,6 +47,11 @@ static pthread_cond_t wanted_changed = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t factory_changed = PTHREAD_COND_INITIALIZER;
 static struct gw_pair *wanted;
 static enum { NONE, STARTING, RUNNING } factory;
+
+_Atomic(unsigned) gw_pair_count;
+
+/* How many forks lie between the program's start and this process. */
+static unsigned generation;
 
 static pthread_key_t own_pair;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -68,7 +74,7 @@ static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
 {
     pair->message = message;
     atomic_store(&pair->turn, to);
-    if (atomic_load(&pair->sleeping)) {
+    if (atomic_load(&pair->sleeping[to])) {
         futex(&pair->turn, FUTEX_WAKE, 1);
     }
 }
@@ -78,6 +84,7 @@ static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
 static void put(struct gw_pair *pair)
 {
     if (atomic_fetch_sub(&pair->references, 1) == 1) {
+        gw_pair_count -= pair->generation == generation;
         free(pair);
     }
 }
@@ -91,16 +98,16 @@ static bool await_turn(struct gw_pair *pair, enum turn mine)
         }
         pause_briefly();
     }
-    atomic_store(&pair->sleeping, 1);
+    atomic_store(&pair->sleeping[mine], 1);
     while (atomic_load(&pair->turn) != mine) {
         errno = 0;
         futex(&pair->turn, FUTEX_WAIT, !mine);
         if (errno == EINTR && mine == GUEST) {
-            atomic_store(&pair->sleeping, 0);
+            atomic_store(&pair->sleeping[mine], 0);
             return atomic_load(&pair->turn) == mine;
         }
     }
-    atomic_store(&pair->sleeping, 0);
+    atomic_store(&pair->sleeping[mine], 0);
     return true;
 }
 
@@ -123,9 +130,13 @@ static void host_ended(void *arg)
     put(pair);
 }
 
-/* No other thread exists in a forked child. */
-static void forget_factory(void)
+/* No other thread exists in a forked child; if this one is a guest half, it
+ * runs its host calls itself from now on. */
+static void forget_threads(void)
 {
+    generation++;
+    atomic_store(&gw_pair_count, 0);
+    gw_set_pair(NULL, NULL);
     pthread_mutex_init(&lock, NULL);
     pthread_cond_init(&wanted_changed, NULL);
     pthread_cond_init(&factory_changed, NULL);
@@ -139,7 +150,7 @@ static void start(void)
         gw_log("no thread-specific key left in the process");
         abort();
     }
-    pthread_atfork(NULL, NULL, forget_factory);
+    pthread_atfork(NULL, NULL, forget_threads);
 }
 
 void gw_pair_prepare(void)
@@ -176,6 +187,8 @@ static struct gw_pair *make_pair(void)
     }
     atomic_store(&pair->turn, GUEST);
     atomic_store(&pair->references, 2);
+    pair->generation = generation;
+    gw_pair_count++;
     pair->next_wanted = wanted;
     wanted = pair;
     pthread_cond_signal(&wanted_changed);
@@ -202,9 +215,10 @@ static struct gw_pair *get_pair(void)
 
 bool gw_pair_callback(struct gw_callback *cb)
 {
+    int saved = errno;
     struct gw_pair *pair = get_pair();
 
-    if (!pair) {
+    if (!pair || pair->guest_gone) {
         return false;
     }
     pair->callback = cb;
@@ -212,6 +226,7 @@ bool gw_pair_callback(struct gw_callback *cb)
     for (;;) {
         await_host_turn(pair);
         if (pair->message != CALL) {
+            errno = saved;
             return true; /* ANSWERED, or GONE: the result is what it is */
         }
         gw_run_here(pair->pack, pair->call);
@@ -249,6 +264,9 @@ void gw_pair_wanted(struct gw_call *call)
     struct gw_pair *pair;
     sigset_t old;
 
+    if (((struct gw_pair_call *)call)->pair) {
+        gw_pair_guest_gone(((struct gw_pair_call *)call)->pair);
+    }
     block_signals(&old);
     pthread_mutex_lock(&lock);
     while (!wanted) {
@@ -291,6 +309,12 @@ void gw_pair_serve(struct gw_call *call)
             break;
         }
         gw_call_guest(pair->callback);
+        if (pair->generation != generation) {
+            gw_log("a forked child returns from a callback to a thread of "
+                   "the host's own, which only its parent has; this thread "
+                   "ends");
+            break;
+        }
         give_turn(pair, HOST, ANSWERED);
     }
     gw_set_pair(NULL, NULL);

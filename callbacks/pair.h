@@ -29,6 +29,19 @@ void gw_pair_prepare(void);
  */
 bool gw_pair_callback(struct gw_callback *cb);
 
+/*
+ * True while host-only threads have guest halves.  Doorbells are then left
+ * unanswered on all threads, and calls come by system call: a host function
+ * that runs inside translated code and waits for a lock holds up QEMU's
+ * exclusive sections, and a guest half that must run before its host thread
+ * gives the lock back would be stuck in one.
+ */
+extern _Atomic(unsigned) gw_pair_count;
+static inline bool gw_pairs_exist(void)
+{
+    return __atomic_load_n((unsigned *)&gw_pair_count, __ATOMIC_RELAXED) != 0;
+}
+
 /* GW_ID_PAIR_WANTED and GW_ID_PAIR_SERVE. */
 void gw_pair_wanted(struct gw_call *call);
 void gw_pair_serve(struct gw_call *call);
@@ -47,7 +60,7 @@ void gw_pair_guest_gone(struct gw_pair *pair);
 void gw_run_here(struct gw_pack *pack, struct gw_call *call);
 
 /* Marks this thread as the guest half of `pair`, whose serving call is
- * `serving`; with NULL it is an ordinary thread again. */
+ * `serving`; with NULL it is an ordinary thread, which it may be anyway. */
 void gw_set_pair(struct gw_pair *pair, struct gw_call *serving);
 
 #endif

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Links one guest thunk library per soname, all from the same objects.
+"""Links one guest thunk library per soname, those of a pack from the same
+objects.
 
-    link.py OUT_DIR GENERATED_DIR SONAME... -- COMPILER [FLAG...] OBJECT...
+    link.py OUT_DIR GENERATED_DIR COMPILER [FLAG|OBJECT...] \\
+        --pack FOLDER SONAME... : OBJECT... [--pack ...]
 
 GENERATED_DIR holds SONAME.map (what to export) and SONAME.c (its name).
-OUT_DIR is made anew, so that nothing of an older build stays in it.
+OUT_DIR is made anew, so that nothing of an older build stays in it; each
+pack's libraries go to its FOLDER in there.
 """
 
 import os
@@ -28,14 +31,28 @@ def link(out, generated, soname, command):
          os.path.join(out, soname), f'{source}.c', '-lgcc'], check=True)
 
 
+def split(words, mark):
+    """The lists between the marks."""
+    lists = [[]]
+    for word in words:
+        if word == mark:
+            lists.append([])
+        else:
+            lists[-1].append(word)
+    return lists
+
+
 def main(argv):
-    middle = argv.index('--')
-    out, generated, *sonames = argv[1:middle]
+    common, *packs = split(argv[1:], '--pack')
+    out, generated, *command = common
     new = out + '.new'
     shutil.rmtree(new, ignore_errors=True)
-    os.makedirs(new)
-    for soname in sonames:
-        link(new, generated, soname, argv[middle + 1:])
+    for pack in packs:
+        (folder, *sonames), objects = split(pack, ':')
+        os.makedirs(os.path.join(new, folder), exist_ok=True)
+        for soname in sonames:
+            link(os.path.join(new, folder), generated, soname,
+                 command + objects)
     shutil.rmtree(out, ignore_errors=True)
     os.rename(new, out)
 

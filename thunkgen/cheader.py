@@ -33,12 +33,14 @@ def _load_clang():
 class HeaderReader:
     """Reads one group of headers into functions, callbacks and data."""
 
-    def __init__(self, headers, defines, include_dirs, table, skip):
+    def __init__(self, headers, defines, include_dirs, table, skip,
+                 callbacks=()):
         self.cindex = _load_clang()
         self.kinds = self._kind_table()
         self.headers = headers
         self.table = table
         self.skip = skip
+        self.callbacks = callbacks
         self.functions = {}
         self.variables = []
         self.paths = []
@@ -91,6 +93,8 @@ class HeaderReader:
                 self._add_function(cursor, header)
             elif cursor.kind == cursor_kind.VAR_DECL:
                 self.variables.append(cursor.spelling)
+            elif cursor.spelling in self.callbacks:
+                self._callback(cursor.type, cursor.spelling)
 
     def _add_function(self, cursor, header):
         name = cursor.spelling

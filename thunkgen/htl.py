@@ -22,13 +22,38 @@ class Rules:
 
     def __init__(self, policy):
         self.converts = policy.converts
+        self.shadows = policy.shadows
+        self.dispatch = policy.dispatch
         self.befores = policy.befores
         self.afters = policy.afters
+        self.closures = policy.closures
+
+    def closure(self, param):
+        """call, kept or None."""
+        return self.closures.get(param.type.callback)
 
     def argument(self, param):
         text = f'a->{param.name}'
+        if self.closure(param):
+            return f'c_{param.name}'
+        if param.type.spelling in self.shadows:
+            convert, _ = self.shadows[param.type.spelling]
+            return f'(void *){convert}({text}, &s_{param.name})'
         convert = self.converts.get(param.type.spelling)
         return f'{convert}({text})' if convert else text
+
+    def storage(self, function):
+        return [f'    {self.shadows[p.type.spelling][1]} s_{p.name};'
+                for p in function.params if p.type.spelling in self.shadows]
+
+    def target(self, pack, function):
+        """The host's function, as an expression."""
+        first = function.params[0].type if function.params else None
+        if self.dispatch and first and first.kind.name == 'ptr' and \
+                '*' not in first.spelling:
+            return f'{self.dispatch}(a->{function.params[0].name}, ' \
+                   f'{function.id})'
+        return f'gw_{pack.name}_real[{function.id}]'
 
     def before(self, function):
         return [f'    {rule.function}('
@@ -36,6 +61,23 @@ class Rules:
                 f'a->{param.name});'
                 for rule in self.befores for param in function.params
                 if param.type.spelling == rule.type]
+
+    def make(self, pack, function):
+        verb = {'call': 'get_local', 'kept': 'keep'}
+        return [f'    void *c_{p.name} = gw_closure_'
+                f'{verb[self.closure(p)]}(&gw_{pack.name}_pack,\n'
+                f'        gw_{pack.name}_sig_{p.type.callback}, a->{p.name});'
+                for p in function.params if self.closure(p)]
+
+    def unmake(self, function):
+        return [f'    gw_closure_put(c_{p.name});'
+                for p in function.params if self.closure(p) == 'call']
+
+    def back(self, pack, function):
+        if not function.result.callback:
+            return []
+        return [f'    a->ret = gw_pack_guest_function(&gw_{pack.name}_pack, '
+                f'a->ret);']
 
     def after(self, function):
         return [f'    {rule.function}(a->{param.name});'
@@ -51,12 +93,15 @@ def _thunk(pack, function, rules):
              f'    struct gw_args_{name} *a = (void *)call;']
     if not function.params and not result:
         lines[-1:] = ['    (void)call;']
+    lines += rules.make(pack, function)
+    lines += rules.storage(function)
     lines += rules.before(function)
     lines.append(f'    {result}(({abi.pointer_type(function)})'
-                 f'gw_{pack.name}_real[{function.id}])({args});')
+                 f'{rules.target(pack, function)})({args});')
     if 'adjust' in function.flags:
         lines.append(f'    gw_adjust_{name}(a);')
     lines += rules.after(function)
+    lines += rules.unmake(function) + rules.back(pack, function)
     return '\n'.join(lines + ['}', ''])
 
 
@@ -141,14 +186,16 @@ def header(pack, policy):
         signatures='\n'.join(signatures))
 
 
-def thunks(pack, policy, extensions, enums):
-    """The file with all thunks and the tables that point to them."""
+def thunks(pack, policy, extensions, enums, more=()):
+    """The file with all thunks and the tables that point to them; `more` are
+    C lines of a front end's."""
     rules = Rules(policy)
     table = EnumTable(pack, enums)
     upper = pack.name.upper()
     parts = [abi.NOTICE.format(pack=pack.name),
              f'#include "{pack.name}-htl.h"',
-             f'#include "{pack.name}-layout.h"\n',
+             f'#include "{pack.name}-layout.h"',
+             '#include "closure.h"\n',
              f'void *gw_{pack.name}_real[GW_{upper}_COUNT];',
              f'static gw_thunk slots[GW_{upper}_COUNT];\n']
     for function in pack.functions:
@@ -167,7 +214,7 @@ def thunks(pack, policy, extensions, enums):
               '    NULL,', '};',
               f'const unsigned gw_{pack.name}_extension_count = '
               f'{len(extensions)};\n',
-              *table.c_tables(),
+              *table.c_tables(), *more,
               _pack_object(pack, len(table.names))]
     return '\n'.join(parts)
 

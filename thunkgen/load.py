@@ -3,7 +3,7 @@
 
 import os
 
-from . import cheader, registry
+from . import cheader, registry, vkxml
 from .ctypes_text import TypeTable, split_prototype
 from .errors import ThunkgenError
 from .model import (KINDS, TRACE_LETTERS, Function, Pack, Param, Type)
@@ -36,6 +36,7 @@ class Loader:
         self.functions = {}
         self.extensions = set()
         self.enums = []
+        self.structs = None  # a registry's, see vkxml.Structs
         self.files = {policy.path}  # all that was read
         self.seen = set()  # names that a front end met, skipped ones too
         for name, ctype in policy.typedefs:
@@ -48,9 +49,12 @@ class Loader:
         self._set_strings()
         policy.apply(self.functions.values())
         self._check_letters()
+        self._check_callbacks()
         self.pack = Pack(policy.pack, self.functions.values(),
-                         self.table.callbacks)
+                         self.table.callbacks, policy.callbacks)
         self._check_rules()
+        if self.structs:
+            vkxml.check(policy, self.structs, self.pack)
         for library in policy.libraries.values():
             library.exports(self.pack.functions)
 
@@ -68,23 +72,27 @@ class Loader:
             path = find_registry(name, dirs)
             self.files.add(path)
             roots.append((name, apis, registry.parse(path)))
-        for name, _, root in roots:
-            registry.read_types(root, self.table)
-            if name in self.policy.enums:
-                self.enums += registry.read_enums(root)
         for name, apis, root in roots:
+            front = vkxml if vkxml.is_vulkan(root) else registry
+            front.read_types(root, self.table)
+            if name in self.policy.enums:
+                self.enums += front.read_enums(root)
+            if front is vkxml:
+                self.structs = vkxml.Structs(root, apis, self.policy.concealed)
+        for name, apis, root in roots:
+            front = vkxml if vkxml.is_vulkan(root) else registry
             self.seen |= {e.text for e in root.findall(
                 'commands/command/proto/name')}
-            for function in registry.read_functions(
+            for function in front.read_functions(
                     root, name, apis, self.table, self.policy.skips):
                 self._add(function)
-            self.extensions |= set(registry.read_extensions(root, apis))
+            self.extensions |= set(front.read_extensions(root, apis))
 
     def _read_headers(self, include_dirs):
         for pattern, headers in self.policy.headers:
             reader = cheader.HeaderReader(
                 headers, self.policy.defines, include_dirs, self.table,
-                self.policy.skips)
+                self.policy.skips, self.policy.callbacks)
             for function in reader.matching(pattern):
                 self._add(function)
             self.files |= set(reader.paths)
@@ -117,6 +125,10 @@ class Loader:
             if name in self.extensions:
                 self._fail(f'extension {name}: a registry has it already')
             self.extensions.add(name)
+        for name in self.policy.concealed:
+            if name not in self.extensions:
+                self._fail(f'conceal {name}: no such extension')
+            self.extensions.remove(name)
 
     def _check_names(self):
         unknown = sorted(set(self.policy.skips) - self.seen)
@@ -144,8 +156,23 @@ class Loader:
                 self._fail(f'trace {spelling} {letter}: the type is '
                            f'{", ".join(sorted(kinds))}')
 
+    def _check_callbacks(self):
+        shown = {t.callback for f in self.functions.values()
+                 for t in [p.type for p in f.params] + [f.result]}
+        for name in self.policy.callbacks:
+            if name not in self.table.callbacks:
+                self._fail(f'callback {name}: no such function-pointer type')
+            if name in shown:
+                self._fail(f'callback {name}: a function has it anyway')
+        used = {p.type.callback for f in self.functions.values()
+                if generated(f) for p in f.params}
+        for name in self.policy.closures:
+            if name not in used:
+                self._fail(f'closure {name}: no parameter has it')
+
     def _check_rules(self):
         rules = [(t, '') for t in self.policy.converts]
+        rules += [(t, '') for t in self.policy.shadows]
         rules += [(r.type, r.with_type)
                   for r in self.policy.befores + self.policy.afters]
         for spelling, with_type in rules:
@@ -163,6 +190,11 @@ class Loader:
                 param = function.param_of_type(spelling)
                 if param and param.type.kind is not KINDS['ptr']:
                     self._fail(f'convert "{spelling}": not a pointer')
+
+
+    def c_lines(self):
+        """What a front end adds to the HTL's tables."""
+        return vkxml.c_table(self.pack, self.structs) if self.structs else []
 
 
 def generated(function):

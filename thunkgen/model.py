@@ -76,6 +76,7 @@ class Enum:
     value: int
     groups: tuple
     core: bool
+    anywhere: bool = True  # a large value means this in other groups too
 
 
 @dataclass(frozen=True)
@@ -186,13 +187,14 @@ def trace_format(signature, groups):
 
 class Pack:
     """A whole library family: functions sorted by name, their ids being
-    their places, and the callback signatures that they use, sorted too."""
+    their places, and the callback signatures that they use or that the policy
+    wants, sorted too."""
 
-    def __init__(self, name, functions, callbacks):
+    def __init__(self, name, functions, callbacks, wanted=()):
         self.name = name
         self.functions = sorted(functions, key=lambda f: f.name)
         used = {p.type.callback for f in self.functions for p in f.params}
-        used |= {f.result.callback for f in self.functions}
+        used |= {f.result.callback for f in self.functions} | set(wanted)
         self.callbacks = [callbacks[n] for n in sorted(used - {''})]
         names = [f.name for f in self.functions]
         doubles = sorted({n for n in names if names.count(n) > 1}

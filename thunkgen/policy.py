@@ -23,6 +23,21 @@ errors, so that a table cannot rot unnoticed.
   before TYPE C_FUNCTION WITH C_FUNCTION(first argument of type WITH,
                               argument) runs before the call
   after TYPE C_FUNCTION       C_FUNCTION(argument) runs after the call
+  shadow TYPE C_FUNCTION STORAGE
+                              the host gets C_FUNCTION(argument, address of a
+                              STORAGE that lives as long as the call) for
+                              every argument of that type
+  dispatch C_FUNCTION         a generated thunk calls what C_FUNCTION(first
+                              argument, id) answers, when its first argument
+                              is a handle; for functions that have several
+                              implementations at once
+  conceal EXTENSION WHY       the host may have it, the guest is not told
+  closure TYPE call|kept      the host gets a closure for every argument of
+                              that function-pointer type.  call: it is called
+                              before the function returns and on the caller's
+                              thread; kept: later, too, and on any thread
+  callback TYPE               a function-pointer type that hand-written code
+                              makes closures of, and that no function shows
   fn PATTERN FLAG...          flags of all functions that match; lines add up
                               from top to bottom, -FLAG takes one away
   extension NAME              the tables cover this extension too
@@ -31,8 +46,9 @@ errors, so that a table cannot rot unnoticed.
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME NAME WHY  the real library has it, ours does not
 
-convert, before and after hold for generated thunks; a custom one does as it
-likes.
+convert, shadow, before, after and closure hold for generated thunks; a custom one
+does as it likes.  A result of a closure's type becomes the guest's function
+again.
 """
 
 import fnmatch
@@ -108,6 +124,11 @@ class Policy:
         self.converts = {}    # type -> C function
         self.befores = []     # Rule
         self.afters = []      # Rule
+        self.shadows = {}     # type -> (C function, type of its storage)
+        self.dispatch = ''    # C function
+        self.concealed = {}   # extension -> reason
+        self.closures = {}    # function-pointer type -> call or kept
+        self.callbacks = []   # function-pointer types
         self.entries = []     # (line, pattern, flags)
         self.extensions = []
         self.libraries = {}   # soname -> Library
@@ -220,6 +241,27 @@ class Policy:
         ctype, function = self._arity(line, words, 2, 'after TYPE C_FUNCTION')
         self.afters.append(Rule(normalize(ctype), function))
 
+    def _do_shadow(self, line, words):
+        ctype, function, storage = self._arity(
+            line, words, 3, 'shadow TYPE C_FUNCTION STORAGE')
+        self.shadows[normalize(ctype)] = (function, storage)
+
+    def _do_dispatch(self, line, words):
+        self.dispatch, = self._arity(line, words, 1, 'dispatch C_FUNCTION')
+
+    def _do_conceal(self, line, words):
+        name, why = self._arity(line, words, 2, 'conceal EXTENSION "WHY"')
+        self.concealed[name] = why
+
+    def _do_closure(self, line, words):
+        ctype, life = self._arity(line, words, 2, 'closure TYPE call|kept')
+        if life not in ('call', 'kept'):
+            self._fail(line, f'expected call or kept, not "{life}"')
+        self.closures[normalize(ctype)] = life
+
+    def _do_callback(self, line, words):
+        self.callbacks += self._arity(line, words, 1, 'callback TYPE')
+
     def _check_flag(self, line, flag):
         if flag not in FLAGS:
             self._fail(line, f'unknown flag "{flag}"; there are '
@@ -240,7 +282,8 @@ class Policy:
 
     def _do_library(self, line, words):
         soname, tags = self._arity(line, words, 2, 'library SONAME TAGS')
-        self.libraries[soname] = Library(soname, frozenset(tags.split(',')))
+        self.libraries[soname] = Library(
+            soname, frozenset(t.strip() for t in tags.split(',')))
 
     def _library(self, line, soname):
         if soname not in self.libraries:
@@ -272,7 +315,7 @@ class Policy:
             for flag in flags:
                 self._apply_flag(line, pattern, matches, flag)
         for function in functions:
-            _check_flags(self.path, function)
+            _check_flags(self.path, function, self.closures)
 
     def _apply_flag(self, line, pattern, functions, flag):
         changed = False
@@ -286,7 +329,7 @@ class Policy:
             self._fail(line, f'{flag} changes nothing for "{pattern}"')
 
 
-def _check_flags(path, function):
+def _check_flags(path, function, closures):
     """Function pointers must not cross unseen, and flags must make sense."""
     flags = function.flags
     if len({'adjust', 'custom', 'withheld'} & flags.keys()) > 1:
@@ -295,8 +338,10 @@ def _check_flags(path, function):
     if 'custom' in flags or 'withheld' in flags:
         return
     types = [p.type for p in function.params] + [function.result]
-    pointers = [t.spelling for t in types if t.callback]
+    pointers = [t.spelling for t in types
+                if t.callback and t.callback not in closures]
     if pointers:
         raise ThunkgenError(
             f'{path}: {function.name} passes a function pointer '
-            f'({pointers[0]}): mark it custom or withheld')
+            f'({pointers[0]}): mark it custom or withheld, or say what the '
+            f'host gets for it (closure)')

@@ -58,11 +58,13 @@ static void *factory(void *unused)
     struct gw_pair_call c;
 
     (void)unused;
+    c.pair = NULL;
     for (;;) {
         c.call.id = GW_ID_PAIR_WANTED;
-        c.pair = NULL;
         GW_BLOCK(c);
-        if (c.pair && !start_thread(half, c.pair)) {
+        if (start_thread(half, c.pair)) {
+            c.pair = NULL;
+        } else {
             gw_say("the guest cannot create a thread for a callback of the "
                    "host; is its limit of threads reached?", NULL);
         }

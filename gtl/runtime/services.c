@@ -8,6 +8,7 @@
 #include "guest-syscall.h"
 
 #define LIBX11 "libX11.so.6"
+#define LIBXCB "libxcb.so.1"
 
 void *malloc(size_t size) __attribute__((weak));
 void free(void *ptr) __attribute__((weak));
@@ -113,6 +114,26 @@ static void service_watch_display(struct gw_callback *cb)
     }
 }
 
+/* xcb.h's cookies hold one number, which every ABI here passes and returns
+ * like the number itself. */
+static void service_xcb_sync(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    unsigned (*ask)(void *) = gw_guest_symbol(LIBXCB, "xcb_get_input_focus");
+    void *(*answer)(void *, unsigned, void *) =
+        gw_guest_symbol(LIBXCB, "xcb_get_input_focus_reply");
+    int (*descriptor)(void *) =
+        gw_guest_symbol(LIBXCB, "xcb_get_file_descriptor");
+    void *connection = (void *)s->a0, *reply;
+
+    s->ret = -1;
+    if (ask && answer && descriptor && free) {
+        reply = answer(connection, ask(connection), NULL);
+        free(reply);
+        s->ret = descriptor(connection);
+    }
+}
+
 static void service_adopt(struct gw_callback *cb)
 {
     struct gw_service_call *s = (void *)cb;
@@ -130,4 +151,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_WATCH_DISPLAY] = service_watch_display,
     [GW_SERVICE_START_FACTORY] = gw_service_start_factory,
     [GW_SERVICE_ADOPT] = service_adopt,
+    [GW_SERVICE_XCB_SYNC] = service_xcb_sync,
 };

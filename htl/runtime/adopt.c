@@ -19,6 +19,17 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t *pages;
 static size_t used, room;
 
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
 static size_t slot_of(uintptr_t page)
 {
     size_t i = (page * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (room - 1);

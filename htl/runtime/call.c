@@ -10,6 +10,7 @@
 
 #include "gangway/crash.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static __attribute__((noinline)) struct gw_stack *new_stack(void)
  * made for.  Its call block lay in a frame that is gone, so sooner or later
  * other data lies there; a live block is touched by nobody.  Hence a
  * suspended call is dead when the block of the new call overlaps its own, or
- * its own no longer reads as we left it.  That holds on any number of guest
+ * its own no longer reads as the host and the stub leave it.  That holds on any number of guest
  * stacks, which a comparison of addresses would not (fibers).  Calls of
  * deeper nesting than LOOK_BACK are looked at when they come up.
  */
@@ -117,7 +118,8 @@ static bool is_dead(const struct gw_stack *s, const struct gw_call *incoming)
 
     return ((uintptr_t)incoming - (uintptr_t)call + sizeof(*call) - 1 <
             2 * sizeof(*call) - 1) ||
-           call->status != GW_CALLBACK || call->callback != STACK_CALLBACK(s);
+           (call->status != GW_CALLBACK && call->status != GW_RESUME) ||
+           call->callback != STACK_CALLBACK(s);
 }
 
 static __attribute__((noinline)) void forget_dead(struct thread *t,
@@ -245,6 +247,9 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
         run_paired(t, pack, call, doorbell);
         return;
     }
+    if (doorbell && __builtin_expect(gw_pairs_exist(), 0)) {
+        return;
+    }
     if (__builtin_expect(call->status == GW_RESUME, 0)) {
         resume(t, call);
         return;
@@ -295,8 +300,10 @@ void gw_run_here(struct gw_pack *pack, struct gw_call *call)
 
 void gw_set_pair(struct gw_pair *pair, struct gw_call *serving)
 {
-    self->pair = pair;
-    self->serving = serving;
+    if (self) {
+        self->pair = pair;
+        self->serving = serving;
+    }
 }
 
 struct gw_pack *gw_current_pack(void)
@@ -351,10 +358,13 @@ bool gw_call_guest(struct gw_callback *cb)
     struct thread *t = self;
     struct gw_stack *s = t ? t->current : NULL;
     struct gw_call *call;
+    int saved;
 
     if (!s) {
         return false;
     }
+    /* QEMU works on this thread in between. */
+    saved = errno;
     call = STACK_CALL(s);
     cb->stack = s;
     STACK_CALLBACK(s) = cb;
@@ -364,6 +374,7 @@ bool gw_call_guest(struct gw_callback *cb)
     call->callback = cb;
     call->status = GW_CALLBACK;
     gw_stack_suspend(s);
+    errno = saved;
     return true;
 }
 

@@ -4,6 +4,7 @@
  * call, each function resolved on its first call.
  */
 #include "runtime.h"
+#include "../../callbacks/closure.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -114,6 +115,20 @@ static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
     return pack->real[id] ? f->thunk : missing;
 }
 
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    static const pthread_mutex_t unlocked =
+        PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+    lock = unlocked;
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
 /* Every function's first thunk. */
 void gw_lazy(struct gw_call *call)
 {
@@ -178,6 +193,11 @@ void *gw_pack_real(struct gw_pack *pack, uint32_t id)
     return pack->real[id];
 }
 
+static void *stub(const struct gw_pack *pack, int id)
+{
+    return (char *)&pack->guest_stubs[id] + pack->guest_stubs[id];
+}
+
 void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
 {
     int id = gw_pack_find(pack, name);
@@ -185,7 +205,24 @@ void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
     if (id < 0 || !gw_pack_real(pack, id)) {
         return NULL;
     }
-    return (char *)&pack->guest_stubs[id] + pack->guest_stubs[id];
+    return stub(pack, id);
+}
+
+void *gw_pack_guest_function(struct gw_pack *pack, void *function)
+{
+    void *target = gw_closure_target(function);
+
+    if (target || !function) {
+        return target;
+    }
+    for (uint32_t id = 0; id < pack->count; id++) {
+        if (gw_pack_real(pack, id) == function) {
+            return stub(pack, id);
+        }
+    }
+    gw_log("a function of the host's own library came back (pack %s); the "
+           "guest gets NULL for it", pack->name);
+    return NULL;
 }
 
 void *gw_guest_copy(const void *data, size_t size)

@@ -132,6 +132,14 @@ GW_PUBLIC int gw_pack_find(const struct gw_pack *pack, const char *name);
 GW_PUBLIC void *gw_pack_guest_proc(struct gw_pack *pack, const char *name);
 
 /*
+ * For a function pointer that the host library hands out: the guest's own
+ * function when it is a closure's, the guest's stub when it is one of the
+ * pack's functions, else NULL, with a line that says so: host code cannot be
+ * called by the guest.  Any thread.
+ */
+GW_PUBLIC void *gw_pack_guest_function(struct gw_pack *pack, void *function);
+
+/*
  * The host's function behind id, opening the pack and resolving it if need
  * be; NULL when the host lacks it.  Any thread.
  */

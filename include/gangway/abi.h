@@ -148,7 +148,8 @@ struct gw_display_call {
  */
 struct gw_pair_call {
     struct gw_call call;
-    void *pair; /* the host's own */
+    void *pair; /* the host's own.  Into PAIR_WANTED: NULL, or the last one
+                   when no guest thread could be made for it */
 };
 
 /*
@@ -170,6 +171,9 @@ enum gw_service {
                                  or 0 when the guest has no threads */
     GW_SERVICE_ADOPT,         /* a0 address, a1 size: mprotect() for reading
                                  and writing -> ret 1 if it succeeded */
+    GW_SERVICE_XCB_SYNC,      /* a0 guest xcb_connection_t: returns when the
+                                 server has seen its requests -> ret its file
+                                 descriptor, -1 without libxcb */
     GW_SERVICE_COUNT
 };
 

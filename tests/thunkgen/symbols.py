@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A GTL exports what the real library exports, and loads into any runtime.
 
-    symbols.py PACK ISA FOLDER
+    symbols.py PACK ISA FOLDER SUBFOLDER
 
 Would catch: a function that programs link against and that is not there, a
 symbol that the real library does not have, a version that old programs ask
@@ -111,11 +111,11 @@ def check_stack(soname, path):
 
 
 def main(argv):
-    pack, isa, folder = argv[1:]
+    pack, isa, *folder = argv[1:]
     policy = Policy(os.path.join(PACKS, pack + '.policy'))
     print(f'pack {pack}: guest libraries for {isa}')
     for soname, library in policy.libraries.items():
-        path = os.path.join(folder, soname)
+        path = os.path.join(*folder, soname)
         compare_exports(library, path)
         for check in (check_dynamic, check_undefined, check_relocations,
                       check_stack):
