@@ -22,7 +22,7 @@ def outputs(loader):
              f'{name}-layout.h': abi.layout_checks(pack),
              f'{name}-htl.h': htl.header(pack, policy),
              f'{name}-htl.c': htl.thunks(pack, policy, loader.extensions,
-                                       loader.enums),
+                                       loader.enums, loader.c_lines()),
              f'{name}-gtl-tables.c': gtl.tables(pack)}
     share = (len(functions) + STUB_FILES - 1) // STUB_FILES
     for index in range(STUB_FILES):

@@ -28,7 +28,7 @@ class EnumTable:
         for enum in enums:
             rank = (not enum.core, len(enum.name), enum.name)
             keys = [self.groups[g] for g in enum.groups if g in self.groups]
-            if enum.value >= _SMALLEST_OF_ANY:
+            if enum.anywhere and enum.value >= _SMALLEST_OF_ANY:
                 keys.append(ANY)
             for key in keys:
                 place = (key, enum.value)
