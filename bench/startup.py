@@ -8,24 +8,27 @@ the driver, too.
 from gwbench import Claim, Row, difference
 
 
-def milliseconds(bench, argv):
+def milliseconds(bench, argv, rounds):
     def run(mode):
         command = (bench.plain_qemu(argv) if mode == 'emulation' else
                    bench.command(mode, argv))
         result = bench.good(bench.execute(command), mode)
         return {'start': result.seconds * 1000}
 
-    # So short that other programs on the machine show; many rounds are cheap.
     return bench.paired(run, ('native', 'emulation', 'gangway'),
-                        rounds=1 if bench.quick else 4 * bench.rounds)['start']
+                        rounds)['start']
+
+
+def row(what, rounds):
+    return Row('start-up: ' + what, 'ms', rounds,
+               [Claim('%+.0f ms over plain QEMU',
+                      difference('gangway', 'emulation'), at_most=150)])
 
 
 def measure(bench):
-    rows = []
-    for title, program in (('/bin/true', '/bin/true'),
-                           ('first frame', bench.program('first-frame'))):
-        rows.append(Row(
-            'start-up: ' + title, 'ms', milliseconds(bench, [program]),
-            [Claim('%+.0f ms over plain QEMU',
-                   difference('gangway', 'emulation'), at_most=150)]))
-    return rows
+    # So short that other programs on the machine show; rounds are cheap.
+    many = bench.rounds if bench.quick else 4 * bench.rounds
+    first_frame = bench.program('first-frame')
+    return [row('/bin/true', milliseconds(bench, ['/bin/true'], many)),
+            row('first frame', milliseconds(bench, [first_frame],
+                                            bench.rounds))]
