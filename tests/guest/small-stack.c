@@ -68,9 +68,15 @@ static void *work(void *unused)
     return NULL;
 }
 
+/* 16 KiB where that is allowed at all. */
+static size_t smallest(void)
+{
+    return PTHREAD_STACK_MIN > 16384 ? PTHREAD_STACK_MIN : 16384;
+}
+
 int main(int argc, char **argv)
 {
-    size_t size = argc > 2 ? strtoul(argv[2], NULL, 0) : PTHREAD_STACK_MIN;
+    size_t size = argc > 2 ? strtoul(argv[2], NULL, 0) : smallest();
     pthread_attr_t attributes;
     pthread_t thread;
     void *result;

@@ -29,6 +29,8 @@ GUEST_PATIENCE = 60
 
 def arguments(parser):
     parser.add_argument('picture', choices=PICTURES)
+    parser.add_argument('--patience', type=float, default=GUEST_PATIENCE,
+                        help='seconds to wait for the right picture')
 
 
 def wait_for(test, process, good, patience):
@@ -73,7 +75,7 @@ def main():
         process = test.start(test.command(argv), env)
         guest = wait_for(test, process,
                          lambda image: image.rgb == native.rgb,
-                         GUEST_PATIENCE)
+                         test.args.patience)
         ended = process.poll()
         result = test.finish(process, 0)
         count, box = native.differences(guest)
