@@ -6,6 +6,7 @@ and under Gangway, on the same X server; its output, its status and, with
 --frames, the frames it writes must be equal byte for byte.
 """
 import os
+import re
 
 import gwtest
 
@@ -24,6 +25,15 @@ def arguments(parser):
                         metavar='NAME=VALUE')
     parser.add_argument('--expect', action='append', default=[],
                         help='a line that both must print')
+    parser.add_argument('--status', type=int, default=0,
+                        help='with which it ends')
+    parser.add_argument('--ignore', default='(?!)', metavar='REGEX',
+                        help='lines in which both may differ')
+
+
+def without(pattern, text):
+    return '\n'.join(line for line in text.splitlines()
+                     if not re.search(pattern, line))
 
 
 def cross_compile(test):
@@ -59,9 +69,10 @@ def main():
         native = test.native([args.program] + files[:1] +
                              args.native_argument, env=env)
         guest = test.guest([guest_program] + files[1:], timeout=180, env=env)
-        test.check(native.status == 0, 'natively it ' + native.ending(),
-                   native.tail())
-        test.compare(native, guest, os.path.basename(args.program))
+        test.check(native.status == args.status, 'natively it ' +
+                   native.ending(), native.tail())
+        test.compare(native, guest, os.path.basename(args.program),
+                     lambda text: without(args.ignore, text))
         for line in args.expect:
             test.check(line in native.out.splitlines(),
                        'natively it does not say "%s"' % line, native.tail())

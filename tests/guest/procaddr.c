@@ -24,8 +24,8 @@ static const char *const known[] = {
 
 static const char *const unknown[] = {
     "", "gl", "glNoSuchFunction", "glClearX", "glxSwapBuffers", "malloc",
-    "glXNoSuchFunction", "eglNoSuchFunction", "vkCreateInstance", "XOpenDisplay",
-    "glClear@", "_glClear",
+    "glXNoSuchFunction", "eglNoSuchFunction", "vkCreateInstance",
+    "XOpenDisplay", "glClear@", "_glClear",
 };
 
 static function find(const char *name)
