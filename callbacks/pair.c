@@ -9,11 +9,16 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* How often a half looks for its turn before it sleeps: a few microseconds,
- * about what waking a sleeper costs. */
-#define SPINS 2000
+/*
+ * How long a half looks for its turn before it sleeps: about what waking a
+ * sleeper costs, so that at most twice the cheaper of both is spent.
+ */
+#define SPIN_NS 6000
+/* How often between two looks at the clock. */
+#define LOOKS 32
 
 enum turn { HOST, GUEST };
 
@@ -89,14 +94,35 @@ static void put(struct gw_pair *pair)
     }
 }
 
+static uint64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+static bool spin(struct gw_pair *pair, enum turn mine)
+{
+    uint64_t start = now();
+
+    do {
+        for (int i = 0; i < LOOKS; i++) {
+            if (atomic_load_explicit(&pair->turn, memory_order_acquire) ==
+                mine) {
+                return true;
+            }
+            pause_briefly();
+        }
+    } while (now() - start < SPIN_NS);
+    return false;
+}
+
 /* False when a signal came first. */
 static bool await_turn(struct gw_pair *pair, enum turn mine)
 {
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&pair->turn, memory_order_acquire) == mine) {
-            return true;
-        }
-        pause_briefly();
+    if (spin(pair, mine)) {
+        return true;
     }
     atomic_store(&pair->sleeping[mine], 1);
     while (atomic_load(&pair->turn) != mine) {

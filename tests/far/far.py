@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""far.py OPTIONS PROGRAM CASE [N [ROUNDS]]: one case of far-test.c, natively
+and under QEMU, with the same words and status.
+
+Would catch: a callback that is lost or delivered twice, a value that changes
+on its way, a hang (each run has a time limit), memory that grows.  With
+--repeat a run under QEMU follows the other, for what happens now and then.
+Exit status 0 passed, 1 failed, 77 skipped.
+"""
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+
+import gwtest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
+                        default='doorbell')
+    parser.add_argument('--isa', default=os.uname().machine)
+    parser.add_argument('--compiler', help="the ISA's, if not this machine's")
+    parser.add_argument('--gtl', type=os.path.abspath, required=True,
+                        help="folder of the guest's libfar.so.1")
+    parser.add_argument('--library', type=os.path.abspath, required=True,
+                        help='the real libfar.so.1')
+    parser.add_argument('--htl', type=os.path.abspath, required=True,
+                        help='htl-far.so')
+    parser.add_argument('--repeat', type=int, default=1)
+    parser.add_argument('--limit', type=float, default=60,
+                        help='seconds that one run may take')
+    parser.add_argument('program', type=os.path.abspath)
+    parser.add_argument('cases', nargs='+',
+                        help='"CASE [N [ROUNDS]]", each one word')
+    return parser.parse_args()
+
+
+def skip(reason):
+    print('skipped: ' + reason)
+    sys.exit(gwtest.SKIP)
+
+
+def sysroot(isa):
+    """The folder of the ISA's own libc, fetched if need be."""
+    fetch = subprocess.run(
+        [os.path.join(gwtest.ROOT, 'scripts', 'sysroot'),
+         gwtest.DEBIAN_ARCH[isa], 'libc6'], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
+    if fetch.returncode:
+        skip('no libc for %s: %s' % (isa, last))
+    return last
+
+
+def run(argv, limit, env):
+    """(status or None, stdout, stderr)"""
+    with subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, errors='replace') as process:
+        try:
+            out, err = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return (None, *process.communicate())
+        return process.returncode, out, err
+
+
+class Runner:
+    def __init__(self, args, scratch):
+        self.args, self.failures = args, 0
+        qemu = gwtest.qemu(args.isa)
+        if not os.access(qemu, os.X_OK):
+            skip('no %s; qemu/get-qemu %s builds it' % (qemu, args.isa))
+        plugin = '%s/host/dlcall.so,htl_dir=%s' % (
+            gwtest.libdir(), os.path.dirname(args.htl))
+        if args.crossing == 'syscall':
+            plugin += ',doorbell=off'
+        self.guest = [qemu, '-plugin', plugin,
+                      '-E', 'LD_LIBRARY_PATH=' + args.gtl]
+        self.program = args.program
+        if args.compiler:
+            self.guest += ['-L', sysroot(args.isa)]
+            self.program = self.compile(scratch)
+        library_folder = os.path.dirname(args.library)
+        self.native_env = dict(os.environ, LC_ALL='C',
+                               LD_LIBRARY_PATH=library_folder)
+        self.guest_env = dict(os.environ, LC_ALL='C',
+                              FAR_LIBRARY=args.library)
+        self.guest_env.pop('LD_LIBRARY_PATH', None)
+
+    def compile(self, scratch):
+        program = os.path.join(scratch, 'far-test')
+        subprocess.run(
+            [self.args.compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
+             '-o', program, os.path.join(HERE, 'far-test.c'),
+             os.path.join(self.args.gtl, 'libfar.so.1'), '-lpthread'],
+            check=True)
+        return program
+
+    def fail(self, what, found, expected):
+        self.failures += 1
+        print('FAIL: %s' % what)
+        for name, (status, out, err) in (('found', found),
+                                         ('expected', expected)):
+            print('%s: status %s\n%s%s' % (
+                name, 'none: over time' if status is None else status,
+                out[-2000:], err[-2000:]))
+        sys.stdout.flush()
+
+    def case(self, text):
+        words = shlex.split(text)
+        native = run([self.args.program, *words], self.args.limit,
+                     self.native_env)
+        if native[0] is None or 'FAIL' in native[1] or native[2]:
+            self.fail(text + ' natively', native, (0, '', ''))
+            return
+        for turn in range(self.args.repeat):
+            found = run([*self.guest, self.program, *words], self.args.limit,
+                        self.guest_env)
+            if found != native:
+                self.fail('%s, run %d' % (text, turn + 1), found, native)
+                return
+        print('%s: %d time(s), %s' % (text, self.args.repeat,
+                                      native[1].splitlines()[-1]))
+        sys.stdout.flush()
+
+
+def main():
+    args = arguments()
+    with tempfile.TemporaryDirectory(prefix='gangway-far-') as scratch:
+        runner = Runner(args, scratch)
+        for text in args.cases:
+            runner.case(text)
+    return 1 if runner.failures else 0
+
+
+sys.exit(main())
