@@ -71,24 +71,25 @@ static void first_line_only(char *text)
 static void check_plugin(struct doctor *d, const struct gw_isa *isa,
                          const char *qemu)
 {
-    g_autofree char *argument = gw_plugin_argument(d->o, d->paths, NULL);
-    g_autofree char *program = NULL, *out = NULL;
-    int fd = gw_elf_make_true(isa);
+    g_autofree char *plugin = gw_paths_plugin(d->paths, qemu);
+    g_autofree char *argument = NULL, *program = NULL, *out = NULL;
+    int fd;
 
-    if (access(d->paths->plugin, R_OK)) {
-        wrong(d, true, "plugin: %s is not there: run `make`",
-              d->paths->plugin);
+    if (!plugin) {
+        wrong(d, true, "plugin: none for %s, see above: run `make`", qemu);
         return;
     }
+    argument = gw_plugin_argument(d->o, d->paths, plugin, NULL);
+    fd = gw_elf_make_true(isa);
     program = g_strdup_printf("/proc/self/fd/%d", fd);
     if (!run((char *[]){(char *)qemu, "-plugin", argument, program, NULL},
              &out))
         ok("plugin: qemu-%s runs a program with %s", isa->name,
-           d->paths->plugin);
+           plugin);
     else
         wrong(d, true, "plugin: qemu-%s does not run with %s (%s): build "
               "plugin and QEMU from one tree (`make`)", isa->name,
-              d->paths->plugin, out ? out : "it could not be started");
+              plugin, out ? out : "it could not be started");
     close(fd);
 }
 

@@ -112,6 +112,26 @@ static void set_reports(struct gw_env *env, const struct gw_options *o)
     }
 }
 
+/* Without interception the guest's loader must find the GTLs by itself. */
+static bool prepend_libraries(struct gw_env *env, const char *dir)
+{
+    static const char variable[] = "LD_LIBRARY_PATH=";
+    GPtrArray *guest = env->guest;
+
+    for (guint i = 0; i < guest->len; i++) {
+        char *word = guest->pdata[i];
+        const char *path = word + strlen(variable);
+
+        if (!g_str_has_prefix(word, variable))
+            continue;
+        /* A guest's exec has it from its parent. */
+        if (!g_str_has_prefix(path, dir))
+            guest->pdata[i] = g_strconcat(variable, dir, ":", path, NULL);
+        return check_comma(guest->pdata[i]);
+    }
+    return add_guest(env, g_strconcat(variable, dir, NULL));
+}
+
 /* What is set for QEMU's own loader is not for the guest's. */
 static void add_host(struct gw_env *env, const char *word)
 {
@@ -132,7 +152,7 @@ static void set_inheritance(struct gw_env *env, const struct gw_options *o,
 }
 
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog)
+                 const struct gw_program *prog, const char *guest_dir)
 {
     bool good;
 
@@ -154,6 +174,8 @@ bool gw_env_init(struct gw_env *env, const struct gw_options *o,
         add_host(env, o->host_env->pdata[i]);
     for (guint i = 0; good && i < o->guest_env->len; i++)
         good = add_guest(env, g_strdup(o->guest_env->pdata[i]));
+    if (good && guest_dir && o->no_intercept)
+        good = prepend_libraries(env, guest_dir);
     return good;
 }
 

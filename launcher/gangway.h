@@ -43,7 +43,7 @@ enum gw_x11 { GW_X11_AUTO, GW_X11_GUEST, GW_X11_THUNK };
 struct gw_options {
     bool help, version, list, dry_run, doctor;
     bool exec; /* started by a guest's exec; program[1] is its argv[0] */
-    bool stats, verbose, no_passthrough, native, demo;
+    bool stats, verbose, no_passthrough, no_intercept, native, demo;
     const char *trace; /* pattern, or NULL */
     const char *log, *cpu, *sysroot, *qemu, *screenshot;
     const char *display; /* "auto", "xvfb" or a display's name */
@@ -129,9 +129,9 @@ struct gw_paths {
     char *host;  /* lib/gangway/host: plugin, HTLs */
     char *guest; /* lib/gangway/guest: a folder of GTLs per ISA */
     char *games; /* share/gangway/games */
-    char *plugin;
     char *self; /* the launcher */
     char *qemu; /* folder with qemu-<isa>; NULL: not known */
+    bool qemu_is_built; /* it is the one that dlcall.so was linked for */
     char *qemu_note; /* who said so, or why it is not known */
 };
 
@@ -141,6 +141,9 @@ void gw_paths_finish(struct gw_paths *p);
  * from the paths.  New string; NULL with a message. */
 char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
                     const char *given);
+/* The plugin for the API that `qemu`, a program, speaks.  New string; NULL
+ * with a message where there is none. */
+char *gw_paths_plugin(const struct gw_paths *p, const char *qemu);
 char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa);
 /* Where scripts/sysroot puts the sysroot for `isa`.  New string. */
 char *gw_paths_sysroot(const struct gw_isa *isa);
@@ -181,8 +184,9 @@ struct gw_env {
     GPtrArray *hidden; /* names in host that the guest is not to see */
 };
 
+/* guest_dir: the folder of GTLs, or NULL. */
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog);
+                 const struct gw_program *prog, const char *guest_dir);
 void gw_env_finish(struct gw_env *env);
 
 /* --- display.c --------------------------------------------------------- */
@@ -238,10 +242,10 @@ GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_program *prog,
                       const struct gw_env *env, const char *guest_dir,
                       const char *demo_home);
-/* The -plugin argument that loads Gangway into QEMU; guest_dir: the folder of
+/* The -plugin argument that loads `plugin` into QEMU; guest_dir: the folder of
  * GTLs it is to give out, or NULL.  New string. */
 char *gw_plugin_argument(const struct gw_options *o,
-                         const struct gw_paths *paths,
+                         const struct gw_paths *paths, const char *plugin,
                          const char *guest_dir);
 /* Is there a QEMU, where one is wanted, and does the plugin fit it? */
 bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,

@@ -60,7 +60,7 @@ static bool launch(const struct gw_options *o, const struct gw_paths *paths,
                 (o->dry_run || gw_display_init(&display, o)) &&
                 (!o->demo || o->dry_run ||
                  gw_demo_init(&home, paths, prog.profile)) &&
-                gw_env_init(&env, o, &prog) &&
+                gw_env_init(&env, o, &prog, guest_dir) &&
                 execute(o, paths, &prog, &env, &display, guest_dir, home,
                         status);
 

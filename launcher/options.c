@@ -41,6 +41,7 @@ FLAG(dry_run)
 FLAG(stats)
 FLAG(verbose)
 FLAG(no_passthrough)
+FLAG(no_intercept)
 FLAG(native)
 FLAG(demo)
 STRING(cpu)
@@ -143,6 +144,8 @@ static const struct option options[] = {
     {"qemu", "PATH", "QEMU to use: the program or its folder", set_qemu},
     {"no-passthrough", NULL, "plain emulation, for comparison",
      set_no_passthrough},
+    {"no-intercept", NULL, "set LD_LIBRARY_PATH instead of watching open()",
+     set_no_intercept},
     {"native", NULL, "no QEMU at all, for comparison", set_native},
     {"display", "auto|xvfb|none|NAME", "the X server to use", set_display},
     {"size", "WxH", "size of the virtual X server's screen", set_size},
@@ -275,6 +278,8 @@ char *gw_options_inherited(const struct gw_options *o)
         {"x11", o->x11 == GW_X11_THUNK   ? "thunk"
                 : o->x11 == GW_X11_GUEST ? "guest" : NULL}};
 
+    if (o->no_intercept)
+        g_string_append(text, " --no-intercept");
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
         if (pairs[i][1]) {
             g_autofree char *value = g_shell_quote(pairs[i][1]);

@@ -3,6 +3,7 @@
  * be moved and two trees do not mix; only QEMU has a folder of its own. */
 #include "gangway.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ static void find_qemu(struct gw_paths *p, const char *libdir)
         p->qemu_note = g_strdup("GANGWAY_QEMU_DIR");
     } else if (g_file_get_contents(file, &p->qemu, NULL, NULL)) {
         g_strstrip(p->qemu);
+        p->qemu_is_built = true;
         p->qemu_note = g_strdup(file);
     } else {
         p->qemu_note = g_strdup_printf("%s is not there: `make` writes it",
@@ -42,7 +44,6 @@ void gw_paths_init(struct gw_paths *p)
     p->host = g_build_filename(libdir, "host", NULL);
     p->guest = g_build_filename(libdir, "guest", NULL);
     p->games = g_build_filename(root, "share", "gangway", "games", NULL);
-    p->plugin = g_build_filename(p->host, "dlcall.so", NULL);
     find_qemu(p, libdir);
 }
 
@@ -52,7 +53,6 @@ void gw_paths_finish(struct gw_paths *p)
     g_free(p->host);
     g_free(p->guest);
     g_free(p->games);
-    g_free(p->plugin);
     g_free(p->qemu);
     g_free(p->qemu_note);
 }
@@ -90,5 +90,60 @@ char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
             "(`make QEMU_TARGETS=\"x86_64 aarch64 riscv64\"`) or give --qemu "
             "PATH", isa->name, path);
     g_free(path);
+    return NULL;
+}
+
+/* QEMU's major and minor version, from what it says of itself. */
+static bool qemu_version(const char *qemu, int *major, int *minor)
+{
+    g_autofree char *out = NULL;
+    const char *number;
+
+    if (!g_spawn_sync(NULL, (char *[]){(char *)qemu, "--version", NULL}, NULL,
+                      G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL,
+                      NULL, NULL) || !out)
+        return false;
+    number = strstr(out, "version ");
+    return number && sscanf(number, "version %d.%d", major, minor) == 2;
+}
+
+/* As in plugin/qemu-api.h: QEMU 11.0 has API 6, later ones API 7, and an older
+ * one must be ours, patched, with API 4. */
+static int plugin_api(const char *qemu)
+{
+    int major, minor;
+
+    if (!qemu_version(qemu, &major, &minor))
+        return 0;
+    if (major < 11)
+        return 4;
+    return major == 11 && minor == 0 ? 6 : 7;
+}
+
+char *gw_paths_plugin(const struct gw_paths *p, const char *qemu)
+{
+    g_autofree char *dir = g_path_get_dirname(qemu);
+    g_autofree char *name = NULL;
+    char *file;
+    int api;
+
+    if (p->qemu && p->qemu_is_built && !strcmp(dir, p->qemu)) {
+        /* The build has looked already. */
+        name = g_strdup("dlcall.so");
+    } else {
+        api = plugin_api(qemu);
+        if (!api) {
+            gw_fail(GW_EXIT_SETUP, "%s does not tell its version: is it a "
+                    "QEMU of this machine?", qemu);
+            return NULL;
+        }
+        name = g_strdup_printf("dlcall-api%d.so", api);
+    }
+    file = g_build_filename(p->host, name, NULL);
+    if (!access(file, R_OK))
+        return file;
+    gw_fail(GW_EXIT_SETUP, "no plugin: %s is not there; `make` builds it",
+            file);
+    g_free(file);
     return NULL;
 }

@@ -25,11 +25,13 @@ static char *quote(const char *value)
 }
 
 char *gw_plugin_argument(const struct gw_options *o,
-                         const struct gw_paths *paths, const char *guest_dir)
+                         const struct gw_paths *paths, const char *plugin,
+                         const char *guest_dir)
 {
-    g_autofree char *file = quote(paths->plugin);
+    g_autofree char *file = quote(plugin);
     g_autofree char *self = quote(paths->self);
-    g_autofree char *dir = guest_dir ? quote(guest_dir) : NULL;
+    g_autofree char *dir =
+        guest_dir && !o->no_intercept ? quote(guest_dir) : NULL;
 
     return g_strconcat("file=", file,
                        o->crossing_syscall ? ",doorbell=off" : "",
@@ -60,9 +62,6 @@ bool gw_guest_libraries(const struct gw_options *o,
     *dir = NULL;
     if (o->native || o->no_passthrough)
         return true;
-    if (access(paths->plugin, R_OK))
-        return gw_fail(GW_EXIT_SETUP, "no plugin: %s is not there; `make` "
-                       "builds it", paths->plugin);
     *dir = gw_paths_guest_dir(paths, prog->isa);
     if (!have(*dir, "libGL.so.1"))
         return gw_fail(GW_EXIT_SETUP, "no guest libraries for %s programs: "
@@ -94,6 +93,20 @@ bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
                    qemu);
 }
 
+static bool add_plugin(GPtrArray *argv, const struct gw_options *o,
+                       const struct gw_paths *paths, const char *qemu,
+                       const char *guest_dir)
+{
+    g_autofree char *plugin = gw_paths_plugin(paths, qemu);
+    g_autofree char *argument = NULL;
+
+    if (!plugin)
+        return false;
+    argument = gw_plugin_argument(o, paths, plugin, guest_dir);
+    add_pair(argv, "-plugin", argument);
+    return true;
+}
+
 static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
                      const struct gw_paths *paths,
                      const struct gw_program *prog,
@@ -107,10 +120,8 @@ static bool add_qemu(GPtrArray *argv, const struct gw_options *o,
     g_ptr_array_add(argv, qemu);
     if (cpu)
         add_pair(argv, "-cpu", cpu);
-    if (!o->no_passthrough) {
-        g_autofree char *plugin = gw_plugin_argument(o, paths, guest_dir);
-        add_pair(argv, "-plugin", plugin);
-    }
+    if (!o->no_passthrough && !add_plugin(argv, o, paths, qemu, guest_dir))
+        return false;
     if (prog->sysroot)
         add_pair(argv, "-L", prog->sysroot);
     if (prog->argv0)
