@@ -334,7 +334,7 @@ class Test(Session):
     def output_folder(self):
         """Where files go that stay after the test."""
         folder = os.environ.get('GANGWAY_TEST_OUT',
-                                os.path.join(ROOT, 'build', 'test-output'))
+                                os.path.join(ROOT, 'build', 'tests', 'output'))
         os.makedirs(folder, exist_ok=True)
         return folder
 
