@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A Vulkan layer for tests (the host's): it does on threads of its own what
+ * drivers and layers may do there.
+ *   vkSubmitDebugUtilsMessageEXT  passed on by a thread, while the caller
+ *                                 waits; with messageIdNumber -1 later
+ *   vkCreateFence                 a thread allocates and frees with the
+ *                                 fence's allocator, all five functions
+ *   vkDestroyInstance             waits for the threads
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vulkan/vk_layer.h>
+#include <vulkan/vulkan.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* The test has one instance and one device. */
+static PFN_vkGetInstanceProcAddr next_instance;
+static PFN_vkGetDeviceProcAddr next_device;
+static VkInstance instance;
+static VkDevice device;
+
+static pthread_t later;
+static int have_later;
+
+/* --- the chain of layers ----------------------------------------------------- */
+
+static VkLayerInstanceCreateInfo *instance_link(const VkInstanceCreateInfo *i)
+{
+    VkLayerInstanceCreateInfo *link = (void *)i->pNext;
+
+    while (link &&
+           (link->sType != VK_STRUCTURE_TYPE_LOADER_INSTANCE_CREATE_INFO ||
+            link->function != VK_LAYER_LINK_INFO))
+        link = (void *)link->pNext;
+    return link;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_instance(
+    const VkInstanceCreateInfo *info, const VkAllocationCallbacks *allocator,
+    VkInstance *out)
+{
+    VkLayerInstanceCreateInfo *link = instance_link(info);
+    PFN_vkCreateInstance create;
+    VkResult result;
+
+    if (!link)
+        return VK_ERROR_INITIALIZATION_FAILED;
+    next_instance = link->u.pLayerInfo->pfnNextGetInstanceProcAddr;
+    link->u.pLayerInfo = link->u.pLayerInfo->pNext;
+    create = (PFN_vkCreateInstance)next_instance(NULL, "vkCreateInstance");
+    result = create(info, allocator, out);
+    instance = *out;
+    return result;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_device(
+    VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
+    const VkAllocationCallbacks *allocator, VkDevice *out)
+{
+    VkLayerDeviceCreateInfo *link = (void *)info->pNext;
+    PFN_vkCreateDevice create;
+    VkResult result;
+
+    while (link &&
+           (link->sType != VK_STRUCTURE_TYPE_LOADER_DEVICE_CREATE_INFO ||
+            link->function != VK_LAYER_LINK_INFO))
+        link = (void *)link->pNext;
+    if (!link)
+        return VK_ERROR_INITIALIZATION_FAILED;
+    next_device = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
+    create = (PFN_vkCreateDevice)
+        link->u.pLayerInfo->pfnNextGetInstanceProcAddr(instance,
+                                                       "vkCreateDevice");
+    link->u.pLayerInfo = link->u.pLayerInfo->pNext;
+    result = create(physical, info, allocator, out);
+    device = *out;
+    return result;
+}
+
+/* --- threads ------------------------------------------------------------------ */
+
+struct message {
+    VkDebugUtilsMessageSeverityFlagBitsEXT severity;
+    VkDebugUtilsMessageTypeFlagsEXT types;
+    VkDebugUtilsMessengerCallbackDataEXT data;
+};
+
+static void *send_message(void *arg)
+{
+    struct message *m = arg;
+    PFN_vkSubmitDebugUtilsMessageEXT submit =
+        (PFN_vkSubmitDebugUtilsMessageEXT)next_instance(
+            instance, "vkSubmitDebugUtilsMessageEXT");
+
+    submit(instance, m->severity, m->types, &m->data);
+    free(m);
+    return NULL;
+}
+
+static VKAPI_ATTR void VKAPI_CALL submit_message(
+    VkInstance unused, VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+    VkDebugUtilsMessageTypeFlagsEXT types,
+    const VkDebugUtilsMessengerCallbackDataEXT *data)
+{
+    struct message *m = malloc(sizeof(*m));
+    pthread_t thread;
+
+    (void)unused;
+    *m = (struct message){ severity, types, *data };
+    if (data->messageIdNumber == -1) {
+        have_later = pthread_create(&later, NULL, send_message, m) == 0;
+    } else if (pthread_create(&thread, NULL, send_message, m) == 0) {
+        pthread_join(thread, NULL);
+    }
+}
+
+static void *allocate(void *arg)
+{
+    const VkAllocationCallbacks *a = arg;
+    VkSystemAllocationScope scope = VK_SYSTEM_ALLOCATION_SCOPE_COMMAND;
+    char *memory;
+
+    for (int i = 0; i < 100; i++) {
+        memory = a->pfnAllocation(a->pUserData, 100, 16, scope);
+        memset(memory, i, 100);
+        memory = a->pfnReallocation(a->pUserData, memory, 300, 16, scope);
+        if (memory[99] != i)
+            abort();
+        a->pfnFree(a->pUserData, memory);
+        if (a->pfnInternalAllocation) {
+            a->pfnInternalAllocation(
+                a->pUserData, 64, VK_INTERNAL_ALLOCATION_TYPE_EXECUTABLE,
+                scope);
+            a->pfnInternalFree(a->pUserData, 64,
+                               VK_INTERNAL_ALLOCATION_TYPE_EXECUTABLE, scope);
+        }
+    }
+    return NULL;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_fence(
+    VkDevice of, const VkFenceCreateInfo *info,
+    const VkAllocationCallbacks *allocator, VkFence *out)
+{
+    PFN_vkCreateFence create =
+        (PFN_vkCreateFence)next_device(device, "vkCreateFence");
+    pthread_t threads[2];
+
+    for (int i = 0; allocator && i < 2; i++)
+        pthread_create(&threads[i], NULL, allocate, (void *)allocator);
+    for (int i = 0; allocator && i < 2; i++)
+        pthread_join(threads[i], NULL);
+    return create(of, info, allocator, out);
+}
+
+static VKAPI_ATTR void VKAPI_CALL destroy_instance(
+    VkInstance of, const VkAllocationCallbacks *allocator)
+{
+    PFN_vkDestroyInstance destroy =
+        (PFN_vkDestroyInstance)next_instance(of, "vkDestroyInstance");
+
+    if (have_later)
+        pthread_join(later, NULL);
+    have_later = 0;
+    destroy(of, allocator);
+}
+
+/* --- addresses ------------------------------------------------------------------ */
+
+EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_test_layer_instance(VkInstance of, const char *name);
+EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_test_layer_device(VkDevice of, const char *name);
+
+static PFN_vkVoidFunction ours(const char *name)
+{
+    static const struct {
+        const char *name;
+        PFN_vkVoidFunction function;
+    } table[] = {
+        { "vkCreateInstance", (PFN_vkVoidFunction)create_instance },
+        { "vkDestroyInstance", (PFN_vkVoidFunction)destroy_instance },
+        { "vkCreateDevice", (PFN_vkVoidFunction)create_device },
+        { "vkCreateFence", (PFN_vkVoidFunction)create_fence },
+        { "vkSubmitDebugUtilsMessageEXT",
+          (PFN_vkVoidFunction)submit_message },
+        { "vkGetInstanceProcAddr",
+          (PFN_vkVoidFunction)gangway_test_layer_instance },
+        { "vkGetDeviceProcAddr",
+          (PFN_vkVoidFunction)gangway_test_layer_device },
+    };
+
+    for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++)
+        if (!strcmp(name, table[i].name))
+            return table[i].function;
+    return NULL;
+}
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_test_layer_instance(VkInstance of, const char *name)
+{
+    PFN_vkVoidFunction function = ours(name);
+
+    return function || !next_instance ? function : next_instance(of, name);
+}
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_test_layer_device(VkDevice of, const char *name)
+{
+    PFN_vkVoidFunction function = ours(name);
+
+    return function || !next_device ? function : next_device(of, name);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The messenger of VkInstanceCreateInfo::pNext works while the instance is
+ * created and destroyed, wherever in the chain it stands, and the chain is not
+ * written to (it is const data).  A debug report callback, the older kind,
+ * works too; messages stop when their object is destroyed.  Functions from
+ * vkGet*ProcAddr follow the specification's rules for NULL.  Two instances
+ * live side by side.
+ *
+ * Would catch: a chain that is not searched, a guest function that reaches
+ * the host, closures freed too early.  Wrong twin: a device that outlives its
+ * instance.
+ */
+#include "app.h"
+
+static VkBool32 VKAPI_CALL on_report(VkDebugReportFlagsEXT flags,
+                                     VkDebugReportObjectTypeEXT type,
+                                     uint64_t object, size_t location,
+                                     int32_t code, const char *prefix,
+                                     const char *message, void *user)
+{
+    (void)object;
+    (void)location;
+    printf("report %s: flags %x type %d code %d prefix %s: %.40s\n",
+           (const char *)user, flags, type, code, prefix, message);
+    return VK_FALSE;
+}
+
+static const char *const layers[] = { "VK_LAYER_KHRONOS_validation" };
+static const char *const extensions[] = {
+    VK_EXT_DEBUG_UTILS_EXTENSION_NAME, VK_EXT_DEBUG_REPORT_EXTENSION_NAME };
+
+static VkInstance instance_with(const void *chain)
+{
+    VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pNext = chain,
+        .enabledLayerCount = 1,
+        .ppEnabledLayerNames = layers,
+        .enabledExtensionCount = 2,
+        .ppEnabledExtensionNames = extensions,
+    };
+    VkInstance instance;
+    VkResult result = vkCreateInstance(&info, NULL, &instance);
+
+    if (result == VK_ERROR_LAYER_NOT_PRESENT) {
+        printf("skip: install vulkan-validationlayers\n");
+        exit(77);
+    }
+    must(result, "vkCreateInstance");
+    return instance;
+}
+
+static void lose_a_device(VkInstance instance)
+{
+    float priority = 1;
+    VkDeviceQueueCreateInfo queue = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+        .queueCount = 1,
+        .pQueuePriorities = &priority,
+    };
+    VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .queueCreateInfoCount = 1,
+        .pQueueCreateInfos = &queue,
+    };
+    VkPhysicalDevice physical;
+    VkDevice device;
+    uint32_t one = 1;
+
+    vkEnumeratePhysicalDevices(instance, &one, &physical);
+    must(vkCreateDevice(physical, &info, NULL, &device), "vkCreateDevice");
+    app_name((uintptr_t)device, "the lost device");
+}
+
+/* Something that the layer complains of, and the driver does not mind. */
+static void complain(VkInstance instance)
+{
+    PFN_vkSubmitDebugUtilsMessageEXT submit =
+        (PFN_vkSubmitDebugUtilsMessageEXT)vkGetInstanceProcAddr(
+            instance, "vkSubmitDebugUtilsMessageEXT");
+    VkDebugUtilsMessengerCallbackDataEXT data = {
+        .sType =
+            VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CALLBACK_DATA_EXT,
+        .pMessageIdName = "from the program",
+        .messageIdNumber = 42,
+        .pMessage = "hello",
+    };
+
+    submit(instance, VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+           VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT, &data);
+}
+
+static void chains(bool wrong)
+{
+    VkDebugUtilsMessengerCreateInfoEXT last = app_messenger();
+    VkValidationFeatureEnableEXT enables[] = {
+        VK_VALIDATION_FEATURE_ENABLE_BEST_PRACTICES_EXT };
+    VkValidationFeaturesEXT middle = {
+        .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+        .pNext = &last,
+        .enabledValidationFeatureCount = 1,
+        .pEnabledValidationFeatures = enables,
+    };
+    VkDebugReportCallbackCreateInfoEXT first = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_REPORT_CALLBACK_CREATE_INFO_EXT,
+        .pNext = &middle,
+        .flags = VK_DEBUG_REPORT_ERROR_BIT_EXT,
+        .pfnCallback = on_report,
+        .pUserData = "in the chain",
+    };
+    VkInstance instance;
+
+    instance = instance_with(&first);
+    app_name((uintptr_t)instance, "the instance");
+    printf("created\n");
+    complain(instance);
+    if (wrong)
+        lose_a_device(instance);
+    printf("destroying\n");
+    vkDestroyInstance(instance, NULL);
+    if (first.pfnCallback != on_report || first.pNext != &middle ||
+        middle.pNext != &last)
+        die("the chain was written to");
+}
+
+static void objects(void)
+{
+    VkDebugUtilsMessengerCreateInfoEXT info = app_messenger();
+    VkDebugReportCallbackCreateInfoEXT report = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_REPORT_CALLBACK_CREATE_INFO_EXT,
+        .flags = VK_DEBUG_REPORT_ERROR_BIT_EXT,
+        .pfnCallback = on_report,
+        .pUserData = "object",
+    };
+    struct app app = { .instance = instance_with(NULL) };
+    struct app other = { .instance = instance_with(NULL) };
+    VkDebugUtilsMessengerEXT messenger;
+    VkDebugReportCallbackEXT callback;
+
+    MUST(PROC(&app, vkCreateDebugUtilsMessengerEXT)(app.instance, &info, NULL,
+                                                    &messenger));
+    MUST(PROC(&other, vkCreateDebugReportCallbackEXT)(other.instance, &report,
+                                                      NULL, &callback));
+    printf("one of each\n");
+    complain(app.instance);
+    complain(other.instance);
+    PROC(&app, vkDebugReportMessageEXT)(
+        other.instance, VK_DEBUG_REPORT_ERROR_BIT_EXT,
+        VK_DEBUG_REPORT_OBJECT_TYPE_UNKNOWN_EXT, 0, 0, 7, "test", "seven");
+    PROC(&app, vkDestroyDebugUtilsMessengerEXT)(app.instance, messenger, NULL);
+    printf("none\n");
+    complain(app.instance);
+    vkDestroyInstance(app.instance, NULL);
+    printf("the other\n");
+    complain(other.instance);
+    PROC(&other, vkDestroyDebugReportCallbackEXT)(other.instance, callback,
+                                                  NULL);
+    complain(other.instance);
+    vkDestroyInstance(other.instance, NULL);
+}
+
+static void addresses(void)
+{
+    static const char *const asked[] = {
+        "vkCreateInstance", "vkEnumerateInstanceVersion",
+        "vkEnumerateInstanceExtensionProperties",
+        "vkEnumerateInstanceLayerProperties", "vkGetInstanceProcAddr",
+        "vkDestroyInstance", "vkCreateDevice", "vkCmdDraw",
+        "vkCreateXcbSurfaceKHR", "vkCreateDebugUtilsMessengerEXT",
+        "vkCmdDrawMeshTasksEXT", "vkGetPhysicalDeviceFeatures2",
+        "vkNoSuchFunction", "glClear", "" };
+    struct app app = { 0 };
+
+    app_open(&app);
+    for (unsigned i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+        printf("%s: global %d, instance %d, device %d\n", asked[i],
+               !!vkGetInstanceProcAddr(NULL, asked[i]),
+               !!vkGetInstanceProcAddr(app.instance, asked[i]),
+               !!vkGetDeviceProcAddr(app.device, asked[i]));
+    app_close(&app);
+}
+
+static void refusals(void)
+{
+    const char *unknown[] = { "VK_GANGWAY_no_such_extension" };
+    VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .enabledExtensionCount = 1,
+        .ppEnabledExtensionNames = unknown,
+    };
+    VkInstance instance = NULL;
+    VkExtensionProperties one[1];
+    uint32_t count = 1;
+
+    printf("unknown extension: %d\n",
+           vkCreateInstance(&info, NULL, &instance));
+    printf("one of many: %d, %u\n", vkEnumerateInstanceExtensionProperties(
+        NULL, &count, one), count);
+    printf("unknown layer: %d\n", vkEnumerateInstanceExtensionProperties(
+        "no such layer", &count, NULL));
+    vkDestroyInstance(VK_NULL_HANDLE, NULL);
+    vkDestroyDevice(VK_NULL_HANDLE, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    bool wrong = argc > 1 && !strcmp(argv[1], "wrong");
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    chains(wrong);
+    if (!wrong) {
+        objects();
+        refusals();
+        addresses();
+    }
+    return 0;
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""A Vulkan program and its wrong twin say the same as natively.
+
+The program runs under the Khronos validation layer, the host's; what it
+prints has results, checksums and every message that reached its messenger.
+Would catch what the program's first comment says.  Status 77 of the program:
+the machine lacks something.
+"""
+import os
+import re
+
+import gwtest
+
+
+
+def arguments(parser):
+    parser.add_argument('program', type=os.path.abspath)
+    parser.add_argument('--layer', type=os.path.abspath,
+                        help='library of a layer to load, too')
+    parser.add_argument('--manifest', help='what describes the layer')
+
+
+def layer(test):
+    """The environment that makes the host's loader load the test's layer."""
+    if not test.args.layer:
+        return {}
+    with open(test.args.manifest) as stream:
+        text = stream.read().replace('@LIBRARY@', test.args.layer)
+    with open(os.path.join(test.scratch, 'layer.json'), 'w') as stream:
+        stream.write(text)
+    name = re.search(r'"name": "(\w+)"', text).group(1)
+    return {'VK_INSTANCE_LAYERS': name, 'VK_LAYER_PATH':
+            test.scratch + ':/usr/share/vulkan/explicit_layer.d'}
+
+
+def run(test, wrong):
+    name = os.path.basename(test.args.program) + (' wrong' if wrong else '')
+    argv = [test.args.program] + ['wrong'] * wrong
+    env = layer(test)
+    native = test.native(argv, env=env)
+    # Counted in the one run, in the other as programs usually run.
+    options = test.stats_options() if wrong else ()
+    guest = test.guest(argv, options=options, timeout=180, env=env)
+    if native.status == gwtest.SKIP:
+        raise gwtest.Skip(native.out.strip())
+    test.check(native.status == 0, 'natively %s %s' % (name, native.ending()),
+               native.tail())
+    test.compare(native, guest, name)
+    said = ' id ' in native.out
+    if wrong:
+        stats = test.stats()
+        test.check(stats and stats['calls'] > 10,
+                   '%s did not use the host\'s Vulkan: %s' % (name, stats))
+        test.check(said, 'natively the wrong twin causes no message',
+                   native.tail())
+    print('%s: natively %.1f s, under Gangway %.1f s' %
+          (name, native.seconds, guest.seconds))
+
+
+def main():
+    with gwtest.Test(__doc__, arguments=arguments) as test:
+        run(test, False)
+        run(test, True)
+
+
+main()
