@@ -287,6 +287,12 @@ void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
     return get(pack, signature, target, false);
 }
 
+void *gw_closure_keep_local(struct gw_pack *pack, unsigned signature,
+                            void *target)
+{
+    return get(pack, signature, target, true);
+}
+
 void *gw_closure_keep(struct gw_pack *pack, unsigned signature, void *target)
 {
     if (target) {

@@ -31,6 +31,10 @@ GW_PUBLIC void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
 GW_PUBLIC void *gw_closure_keep(struct gw_pack *pack, unsigned signature,
                                 void *target);
 
+/* Both: kept, and called on threads of the guest's only. */
+GW_PUBLIC void *gw_closure_keep_local(struct gw_pack *pack,
+                                      unsigned signature, void *target);
+
 /* Gives one reference back; with the last one the code is freed, so the host
  * library must have forgotten it.  NULL is allowed.  Any thread. */
 GW_PUBLIC void gw_closure_put(void *closure);

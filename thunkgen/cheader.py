@@ -33,10 +33,11 @@ def _load_clang():
 class HeaderReader:
     """Reads one group of headers into functions, callbacks and data."""
 
-    def __init__(self, headers, defines, include_dirs, table, skip,
+    def __init__(self, pattern, headers, defines, include_dirs, table, skip,
                  callbacks=()):
         self.cindex = _load_clang()
         self.kinds = self._kind_table()
+        self.pattern = pattern
         self.headers = headers
         self.table = table
         self.skip = skip
@@ -90,7 +91,8 @@ class HeaderReader:
             if cursor.spelling in self.skip:
                 continue
             if cursor.kind == cursor_kind.FUNCTION_DECL:
-                self._add_function(cursor, header)
+                if fnmatch.fnmatchcase(cursor.spelling, self.pattern):
+                    self._add_function(cursor, header)
             elif cursor.kind == cursor_kind.VAR_DECL:
                 self.variables.append(cursor.spelling)
             elif cursor.spelling in self.callbacks:
@@ -165,14 +167,12 @@ class HeaderReader:
                     for c in named]
         return [Param('', self._type(t, where)) for t in types]
 
-    def matching(self, pattern):
+    def matching(self):
         """The functions whose names match; none is an error."""
-        functions = [f for f in self.functions.values()
-                     if fnmatch.fnmatchcase(f.name, pattern)]
-        if not functions:
+        if not self.functions:
             raise ThunkgenError(f'{", ".join(self.headers)}: no function '
-                                f'matches "{pattern}"')
-        return functions
+                                f'matches "{self.pattern}"')
+        return list(self.functions.values())
 
     def extensions(self):
         """Khronos headers say `#define EGL_KHR_image 1` per extension."""

@@ -96,8 +96,12 @@ def _thunk(pack, function, rules):
     lines += rules.make(pack, function)
     lines += rules.storage(function)
     lines += rules.before(function)
+    if 'errno' in function.flags:
+        lines.append('    errno = 0;')
     lines.append(f'    {result}(({abi.pointer_type(function)})'
                  f'{rules.target(pack, function)})({args});')
+    if 'errno' in function.flags:
+        lines.append('    gw_guest_errno(errno);')
     if 'adjust' in function.flags:
         lines.append(f'    gw_adjust_{name}(a);')
     lines += rules.after(function)
@@ -195,7 +199,8 @@ def thunks(pack, policy, extensions, enums, more=()):
     parts = [abi.NOTICE.format(pack=pack.name),
              f'#include "{pack.name}-htl.h"',
              f'#include "{pack.name}-layout.h"',
-             '#include "closure.h"\n',
+             '#include "closure.h"',
+             '#include "runtime.h"\n\n#include <errno.h>\n',
              f'void *gw_{pack.name}_real[GW_{upper}_COUNT];',
              f'static gw_thunk slots[GW_{upper}_COUNT];\n']
     for function in pack.functions:

@@ -91,9 +91,9 @@ class Loader:
     def _read_headers(self, include_dirs):
         for pattern, headers in self.policy.headers:
             reader = cheader.HeaderReader(
-                headers, self.policy.defines, include_dirs, self.table,
+                pattern, headers, self.policy.defines, include_dirs, self.table,
                 self.policy.skips, self.policy.callbacks)
-            for function in reader.matching(pattern):
+            for function in reader.matching():
                 self._add(function)
             self.files |= set(reader.paths)
             self.extensions |= set(reader.extensions())

@@ -45,6 +45,9 @@ errors, so that a table cannot rot unnoticed.
                               one of the comma-separated TAGS
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME NAME WHY  the real library has it, ours does not
+  byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
+  version SONAME NODE NAME... these have this symbol version; the nodes follow
+                              each other as they stand
 
 convert, shadow, before, after and closure hold for generated thunks; a custom one
 does as it likes.  A result of a closure's type becomes the guest's function
@@ -62,6 +65,7 @@ from .model import TRACE_LETTERS
 FLAGS = {
     'blocks': 'crosses by system call: may block, run long or load code',
     'frame': 'one call ends one frame',
+    'errno': "what the host's function leaves in errno is the guest's errno",
     'adjust': 'gw_adjust_NAME(), by hand, may change the block after the call',
     'custom': 'the host side is written by hand: gw_custom_NAME()',
     'withheld': 'exported, but never resolved on the host: counts as missing',
@@ -75,6 +79,8 @@ class Library:
     added: set = field(default_factory=set)
     removed: set = field(default_factory=set)
     unexported: dict = field(default_factory=dict)  # name -> reason
+    byhand: dict = field(default_factory=dict)      # name -> reason
+    versions: dict = field(default_factory=dict)    # node -> [name]
 
     def exports(self, functions):
         """Sorted names; errors where an exception is none."""
@@ -87,7 +93,13 @@ class Library:
         _refuse(where, 'exports unknown functions', self.added - names)
         _refuse(where, 'exports anyway', self.added & chosen)
         _refuse(where, 'does not export anyway', self.removed - chosen)
-        return sorted((chosen | self.added) - self.removed)
+        _refuse(where, 'has by hand what is generated',
+                chosen & self.byhand.keys())
+        exports = (chosen | self.added | self.byhand.keys()) - self.removed
+        for node, members in self.versions.items():
+            _refuse(f'{where}, version {node}', 'has unknown functions',
+                    set(members) - exports)
+        return sorted(exports)
 
 
 def _refuse(where, what, names):
@@ -304,6 +316,17 @@ class Policy:
         soname, name, reason = self._arity(
             line, words, 3, 'unexported SONAME NAME "WHY"')
         self._library(line, soname).unexported[name] = reason
+
+    def _do_byhand(self, line, words):
+        soname, name, reason = self._arity(
+            line, words, 3, 'byhand SONAME NAME "WHY"')
+        self._library(line, soname).byhand[name] = reason
+
+    def _do_version(self, line, words):
+        if len(words) < 3:
+            self._fail(line, 'expected "version SONAME NODE NAME..."')
+        versions = self._library(line, words[0]).versions
+        versions.setdefault(words[1], []).extend(words[2:])
 
     def apply(self, functions):
         """Sets the functions' flags."""

@@ -12,6 +12,7 @@
 
 void *malloc(size_t size) __attribute__((weak));
 void free(void *ptr) __attribute__((weak));
+int *__errno_location(void) __attribute__((weak));
 
 /* The head of Xlib.h's XExtCodes. */
 struct ext_codes {
@@ -142,6 +143,15 @@ static void service_adopt(struct gw_callback *cb)
     s->ret = gw_syscall(GW_NR_MPROTECT, s->a0, s->a1, READ_WRITE, 0) == 0;
 }
 
+static void service_errno(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    if (__errno_location) {
+        *__errno_location() = s->a0;
+    }
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -152,4 +162,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_START_FACTORY] = gw_service_start_factory,
     [GW_SERVICE_ADOPT] = service_adopt,
     [GW_SERVICE_XCB_SYNC] = service_xcb_sync,
+    [GW_SERVICE_ERRNO] = service_errno,
 };

@@ -391,3 +391,10 @@ uint64_t gw_guest_service(enum gw_service which, uint64_t a0, uint64_t a1,
     gw_call_guest(&s.cb);
     return s.ret;
 }
+
+void gw_guest_errno(int number)
+{
+    if (number) {
+        gw_guest_service(GW_SERVICE_ERRNO, number, 0, 0);
+    }
+}

@@ -38,6 +38,9 @@ GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,
  * free(); NULL when it has none left.  Only within a call. */
 GW_PUBLIC void *gw_guest_copy(const void *data, size_t size);
 
+/* Sets the guest's errno, unless `number` is 0.  Only within a call. */
+GW_PUBLIC void gw_guest_errno(int number);
+
 /*
  * Makes writable host memory known to QEMU as the guest's, so that system
  * calls and QEMU's helpers accept it: for ranges that a host function hands

@@ -174,6 +174,7 @@ enum gw_service {
     GW_SERVICE_XCB_SYNC,      /* a0 guest xcb_connection_t: returns when the
                                  server has seen its requests -> ret its file
                                  descriptor, -1 without libxcb */
+    GW_SERVICE_ERRNO,         /* a0 the guest's new errno */
     GW_SERVICE_COUNT
 };
 

@@ -21,7 +21,8 @@ from thunkgen.policy import Policy
 LINKER_NOISE = {'_end', '_edata', '__bss_start', '_init', '_fini'}
 PACKAGES = {'libGL.so.1': 'libgl1', 'libGLX.so.0': 'libglx0',
             'libOpenGL.so.0': 'libopengl0', 'libEGL.so.1': 'libegl1',
-            'libGLESv2.so.2': 'libgles2', 'libGLESv1_CM.so.1': 'libgles1'}
+            'libGLESv2.so.2': 'libgles2', 'libGLESv1_CM.so.1': 'libgles1',
+            'libz.so.1': 'zlib1g'}
 # What the runtime itself needs; a table of pointers would need thousands.
 RELOCATIONS_MAX = 40
 
@@ -56,6 +57,9 @@ def installed(soname):
 
 
 def compare_exports(library, path):
+    if library.soname.startswith('libgw'):
+        print(f'{library.soname}: a library of our own')
+        return
     real = installed(library.soname)
     if not real:
         skips.append(library.soname)
