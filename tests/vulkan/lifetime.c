@@ -8,8 +8,8 @@
  * live side by side.
  *
  * Would catch: a chain that is not searched, a guest function that reaches
- * the host, closures freed too early.  Wrong twin: a device that outlives its
- * instance.
+ * the host, closures freed too early.  Wrong twin: a callback object that is
+ * never destroyed.
  */
 #include "app.h"
 
@@ -51,26 +51,20 @@ static VkInstance instance_with(const void *chain)
     return instance;
 }
 
-static void lose_a_device(VkInstance instance)
+static void lose_a_callback(VkInstance instance)
 {
-    float priority = 1;
-    VkDeviceQueueCreateInfo queue = {
-        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-        .queueCount = 1,
-        .pQueuePriorities = &priority,
+    struct app app = { .instance = instance };
+    VkDebugReportCallbackCreateInfoEXT info = {
+        .sType = VK_STRUCTURE_TYPE_DEBUG_REPORT_CALLBACK_CREATE_INFO_EXT,
+        .flags = VK_DEBUG_REPORT_PERFORMANCE_WARNING_BIT_EXT,
+        .pfnCallback = on_report,
+        .pUserData = "lost",
     };
-    VkDeviceCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .queueCreateInfoCount = 1,
-        .pQueueCreateInfos = &queue,
-    };
-    VkPhysicalDevice physical;
-    VkDevice device;
-    uint32_t one = 1;
+    VkDebugReportCallbackEXT callback;
 
-    vkEnumeratePhysicalDevices(instance, &one, &physical);
-    must(vkCreateDevice(physical, &info, NULL, &device), "vkCreateDevice");
-    app_name((uintptr_t)device, "the lost device");
+    MUST(PROC(&app, vkCreateDebugReportCallbackEXT)(instance, &info, NULL,
+                                                    &callback));
+    app_name((uintptr_t)callback, "the lost callback");
 }
 
 /* Something that the layer complains of, and the driver does not mind. */
@@ -116,7 +110,7 @@ static void chains(bool wrong)
     printf("created\n");
     complain(instance);
     if (wrong)
-        lose_a_device(instance);
+        lose_a_callback(instance);
     printf("destroying\n");
     vkDestroyInstance(instance, NULL);
     if (first.pfnCallback != on_report || first.pNext != &middle ||
