@@ -31,14 +31,11 @@ MODES = {
     'syscall': 'by syscall',
     'emulation': 'plain QEMU',
 }
-# QEMU's default CPU makes LLVM, which Mesa compiles shaders with, abort; this
-# is one that it likes.
-EMULATED_CPU = 'Skylake-Client-v4'
 LAUNCHER = {
     'native': ['--native'],
     'gangway': [],
     'syscall': ['--crossing=syscall'],
-    'emulation': ['--no-passthrough', '--cpu=' + EMULATED_CPU],
+    'emulation': ['--no-passthrough'],
 }
 
 
