@@ -45,7 +45,8 @@ extern _Thread_local struct gw_vk_scope *gw_vk_last
  * reports when there is none.  Any thread. */
 void *gw_vk_find(void *handle, uint32_t id);
 
-static inline void *gw_vk_proc(void *handle, uint32_t id)
+static inline __attribute__((always_inline)) void *
+gw_vk_proc(void *handle, uint32_t id)
 {
     struct gw_vk_scope *s = gw_vk_last;
     void *proc;

@@ -225,12 +225,28 @@ void app_open(struct app *app)
     create_device(app);
 }
 
+void app_open_plain(struct app *app)
+{
+    VkApplicationInfo application = {
+        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .apiVersion = VK_API_VERSION_1_3,
+    };
+    VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pApplicationInfo = &application,
+    };
+
+    MUST(vkCreateInstance(&info, app->allocator, &app->instance));
+    create_device(app);
+}
+
 int app_close(struct app *app)
 {
     vkDestroyCommandPool(app->device, app->pool, app->allocator);
     vkDestroyDevice(app->device, app->allocator);
-    PROC(app, vkDestroyDebugUtilsMessengerEXT)(app->instance, app->messenger,
-                                               app->allocator);
+    if (app->messenger)
+        PROC(app, vkDestroyDebugUtilsMessengerEXT)(
+            app->instance, app->messenger, app->allocator);
     vkDestroyInstance(app->instance, app->allocator);
     printf("messages: %u errors, %u warnings, %u others\n", errors, warnings,
            others);

@@ -19,10 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef VK_NO_WINDOW
 #define VK_USE_PLATFORM_XLIB_KHR
 #define VK_USE_PLATFORM_XCB_KHR
-#endif
 #include <vulkan/vulkan.h>
 
 struct app {
@@ -70,6 +68,8 @@ struct app app_arguments(int argc, char **argv);
 /* Everything up to the command pool, and back; app_close() prints how many
  * messages of each severity came.  The program's exit status. */
 void app_open(struct app *app);
+/* The same without layer and messenger, for benches. */
+void app_open_plain(struct app *app);
 int app_close(struct app *app);
 
 /* The messenger's create info: prints, and counts. */
