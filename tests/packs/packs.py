@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""Small packs do what the real libraries do natively.
+
+    packs.py [--crossing=...] PROGRAM-FOLDER TEST
+
+Runs a program natively and under QEMU with the optional pack of its test, and
+compares what it says and writes, byte for byte.  That the host's library was
+really used is read from --stats.  Exit status 0 passed, 1 failed, 77 skipped.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import gwtest
+
+PYTHON = r'''
+import gzip, hashlib, io, sys, zlib
+data = open(sys.argv[1], "rb").read()
+for level in (0, 1, 6, 9):
+    packed = zlib.compress(data, level)
+    assert zlib.decompress(packed) == data
+    print(level, len(packed), hashlib.sha256(packed).hexdigest())
+c = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_FILTERED)
+half = c.compress(data[:5000]) + c.flush(zlib.Z_FULL_FLUSH)
+d = c.copy()
+print(hashlib.sha256(half + c.compress(data) + c.flush()).hexdigest())
+print(hashlib.sha256(half + d.compress(data) + d.flush()).hexdigest())
+d = zlib.decompressobj()
+out = b"".join(d.decompress(packed[i:i + 100])
+               for i in range(0, len(packed), 100))
+assert out + d.flush() == data
+stream = io.BytesIO()
+with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as f:
+    f.write(data)
+print(hashlib.sha256(stream.getvalue()).hexdigest())
+assert gzip.decompress(stream.getvalue()) == data
+print(zlib.crc32(data), zlib.adler32(data), zlib.ZLIB_RUNTIME_VERSION)
+try:
+    zlib.decompress(b"x" + packed)
+except zlib.error as error:
+    print(error)
+'''
+
+
+class Frame:
+    def __init__(self, args, scratch):
+        self.args, self.scratch, self.failures = args, scratch, 0
+        qemu = gwtest.qemu()
+        if not os.access(qemu, os.X_OK):
+            print('skipped: no ' + qemu)
+            sys.exit(gwtest.SKIP)
+        plugin = gwtest.libdir() + '/host/dlcall.so'
+        if args.crossing == 'syscall':
+            plugin += ',doorbell=off'
+        self.qemu = [qemu, '-plugin', plugin]
+
+    def need(self, program, package):
+        path = shutil.which(program, path='/usr/bin:/bin')
+        if not path:
+            print('skipped: no %s; install %s' % (program, package))
+            sys.exit(gwtest.SKIP)
+        return path
+
+    def optional(self, pack):
+        return os.path.join(gwtest.libdir(), 'guest', os.uname().machine,
+                            'optional', pack)
+
+    def run(self, argv, env=None):
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=300,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              cwd=self.scratch,
+                              env=dict(os.environ, LC_ALL='C', **(env or {})))
+
+    def fail(self, text):
+        self.failures += 1
+        print('FAIL: ' + text)
+
+    def guest(self, argv, variable, used):
+        """Runs it with the pack; `used` is a function that --stats must
+        have seen."""
+        log = os.path.join(self.scratch, 'log')
+        result = self.run([*self.qemu, '-E', variable, *argv],
+                          {'GANGWAY_STATS': '1', 'GANGWAY_LOG': log})
+        with open(log, encoding='utf-8') as file:
+            text = file.read()
+        os.unlink(log)
+        if not re.search(r'stats: +\d+ %s$' % used, text, re.M):
+            self.fail('the host\'s %s was not called:\n%s' % (used, text))
+        return result
+
+    def same(self, what, native, guest):
+        for name in ('returncode', 'stdout', 'stderr'):
+            one, other = getattr(native, name), getattr(guest, name)
+            if one != other:
+                self.fail('%s: %s differs\nnatively %s\nunder Gangway %s' % (
+                    what, name, one, other))
+
+    def same_files(self, one, other):
+        if subprocess.run(['cmp', one, other], cwd=self.scratch,
+                          check=False).returncode:
+            self.fail('%s and %s differ' % (one, other))
+
+
+def zlib(frame):
+    folder = 'LD_LIBRARY_PATH=' + frame.optional('zlib')
+    program = os.path.join(frame.args.programs, 'zlib-test')
+    native = frame.run([program, 'native.gz'])
+    frame.same('zlib-test', native,
+               frame.guest([program, 'guest.gz'], folder, 'inflate'))
+    if native.returncode:
+        frame.fail('natively zlib-test fails: %s' % native.stderr)
+    frame.same_files('native.gz', 'guest.gz')
+
+
+def qsort(frame):
+    preload = 'LD_PRELOAD=%s/libgwqsort.so.1' % frame.optional('qsort')
+    program = os.path.join(frame.args.programs, 'qsort-test')
+    native = frame.run([program])
+    frame.same('qsort-test', native,
+               frame.guest([program], preload, 'qsort'))
+    if native.returncode or b'integers' not in native.stdout:
+        frame.fail('natively qsort-test fails: %s' % native.stderr)
+
+
+def source_tree(frame):
+    """A copy of this repository's files, and their names; without those that
+    begin with a dot, which miniunzip takes off."""
+    tree = os.path.join(frame.scratch, 'tree')
+    names = []
+    for folder, folders, files in os.walk(gwtest.ROOT):
+        folders[:] = sorted(f for f in folders if f[0] != '.' and
+                            f not in ('build', 'shared'))
+        inside = os.path.relpath(folder, gwtest.ROOT)
+        for name in sorted(files):
+            path = os.path.normpath(os.path.join(inside, name))
+            if name[0] != '.' and \
+                    os.path.isfile(os.path.join(gwtest.ROOT, path)):
+                os.makedirs(os.path.join(tree, inside), exist_ok=True)
+                shutil.copy2(os.path.join(gwtest.ROOT, path),
+                             os.path.join(tree, path))
+                names.append(path)
+    return tree, names
+
+
+def minizip(frame):
+    minizip, miniunzip = (frame.need(p, 'minizip')
+                          for p in ('minizip', 'miniunzip'))
+    tree, names = source_tree(frame)
+    variable = 'LD_LIBRARY_PATH=' + frame.optional('zlib')
+    frame.scratch, outer = tree, frame.scratch
+    for level in ('-1', '-9'):
+        native = frame.run([minizip, '-o', level, '../archive.zip', *names])
+        os.rename(outer + '/archive.zip', outer + '/native.zip')
+        frame.same('minizip ' + level, native,
+                   frame.guest([minizip, '-o', level, '../archive.zip',
+                                *names], variable, 'deflate'))
+        frame.same_files('../native.zip', '../archive.zip')
+        if native.returncode:
+            frame.fail('natively minizip fails: %s' % native.stderr)
+    frame.scratch = outer
+    folders = [os.path.join(outer, side) for side in ('native', 'guest')]
+    for folder in folders:
+        os.mkdir(folder)
+    frame.same('miniunzip',
+               frame.run([miniunzip, '-x', '-o', 'archive.zip', '-d',
+                          'native']),
+               subprocess.CompletedProcess([], **{
+                   k: v.replace(b' guest', b' native')
+                   if isinstance(v, bytes) else v
+                   for k, v in vars(frame.guest(
+                       [miniunzip, '-x', '-o', 'archive.zip', '-d', 'guest'],
+                       variable, 'inflate')).items() if k != 'args'}))
+    for folder in folders:
+        if subprocess.run(['diff', '-r', tree, folder],
+                          check=False).returncode:
+            frame.fail('%s is not what was packed' % folder)
+
+
+def python(frame):
+    interpreter = os.path.realpath('/usr/bin/python3')
+    variable = 'LD_LIBRARY_PATH=' + frame.optional('zlib')
+    command = [interpreter, '-S', '-E', '-c', PYTHON, interpreter]
+    native = frame.run(command)
+    frame.same('python3', native, frame.guest(command, variable, 'inflate'))
+    if native.returncode:
+        frame.fail('natively python fails: %s' % native.stderr)
+
+
+TESTS = {'zlib': zlib, 'qsort': qsort, 'minizip': minizip, 'python': python}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
+                        default='doorbell')
+    parser.add_argument('programs', type=os.path.abspath)
+    parser.add_argument('test', choices=TESTS)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix='gangway-packs-') as scratch:
+        frame = Frame(args, scratch)
+        TESTS[args.test](frame)
+    return 1 if frame.failures else 0
+
+
+sys.exit(main())
