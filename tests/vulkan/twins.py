@@ -17,6 +17,11 @@ def arguments(parser):
     parser.add_argument('program', type=os.path.abspath)
     parser.add_argument('--layer', type=os.path.abspath,
                         help='library of a layer to load, too')
+    parser.add_argument('--source', action='append', default=[],
+                        type=os.path.abspath,
+                        help='its C files, to compile it for --isa')
+    parser.add_argument('--compiler', help='for --isa')
+    parser.add_argument('--shaders', help='folder of the compiled ones')
     parser.add_argument('--manifest', help='what describes the layer')
 
 
@@ -33,14 +38,31 @@ def layer(test):
             test.scratch + ':/usr/share/vulkan/explicit_layer.d'}
 
 
-def run(test, wrong):
+def cross_compile(test):
+    """The program for --isa, linked with Gangway's own libvulkan.so.1; the
+    headers do not depend on the ISA."""
+    program = os.path.join(test.scratch, 'guest-program')
+    library = os.path.join(gwtest.libdir(), 'guest', test.args.isa,
+                           'libvulkan.so.1')
+    built = test.run([test.args.compiler, '-std=gnu11', '-D_GNU_SOURCE',
+                      '-O2', '-idirafter', '/usr/include',
+                      '-I' + test.args.shaders, *test.args.source, '-o',
+                      program, library, '-lpthread'])
+    if built.status:
+        raise RuntimeError('it cannot be compiled for %s:\n%s' % (
+            test.args.isa, built.tail()))
+    return program
+
+
+def run(test, guest_program, wrong):
     name = os.path.basename(test.args.program) + (' wrong' if wrong else '')
     argv = [test.args.program] + ['wrong'] * wrong
     env = layer(test)
     native = test.native(argv, env=env)
     # Counted in the one run, in the other as programs usually run.
     options = test.stats_options() if wrong else ()
-    guest = test.guest(argv, options=options, timeout=180, env=env)
+    guest = test.guest([guest_program] + argv[1:], options=options,
+                       timeout=180, env=env)
     if native.status == gwtest.SKIP:
         raise gwtest.Skip(native.out.strip())
     test.check(native.status == 0, 'natively %s %s' % (name, native.ending()),
@@ -59,8 +81,12 @@ def run(test, wrong):
 
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
-        run(test, False)
-        run(test, True)
+        program = test.args.program
+        if test.args.isa:
+            test.need_sysroot('vulkan-tools')
+            program = cross_compile(test)
+        run(test, program, False)
+        run(test, program, True)
 
 
 main()
