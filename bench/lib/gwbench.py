@@ -151,6 +151,29 @@ def table(rows):
     return '\n'.join([text(lines[0]), rule] + [text(l) for l in lines[1:]])
 
 
+class Clock:
+    """Seconds that processors have worked: `own` for this process, what it
+    started and waited for, and one more process; `all` for everybody."""
+
+    def __init__(self, also):
+        ticks = os.sysconf('SC_CLK_TCK')
+        with open('/proc/stat') as stat:
+            times = [int(word) for word in stat.readline().split()[1:9]]
+        idle = times[3] + times[4]
+        self.all = (sum(times) - idle) / ticks
+        with open('/proc/%d/stat' % also) as stat:
+            words = stat.read().rpartition(')')[2].split()
+        self.own = sum(os.times()[:4]) + (int(words[11]) + int(words[12])
+                                          ) / ticks
+        self.wall = time.monotonic()
+
+    def others_since(self, before):
+        """Which part of all processors others have taken meanwhile."""
+        others = (self.all - before.all) - (self.own - before.own)
+        wall = (self.wall - before.wall) * os.cpu_count()
+        return max(0.0, others / wall)
+
+
 class Bench(gwtest.Session):
     """What a bench gets: runs programs in every mode.
 
@@ -160,6 +183,7 @@ class Bench(gwtest.Session):
     def __init__(self, rounds, quick, programs):
         super().__init__()
         self.rounds, self.quick, self.programs = rounds, quick, programs
+        self.others = []    # of each run, see Clock
         # On a GPU frames must not wait for the screen.
         self.env.update(vblank_mode='0', __GL_SYNC_TO_VBLANK='0')
 
@@ -234,7 +258,11 @@ class Bench(gwtest.Session):
                 if mode in once and number > 0:
                     continue
                 self.progress(number, mode)
-                for name, value in run(mode).items():
+                before = Clock(self.server.process.pid)
+                values = run(mode)
+                self.others.append(
+                    Clock(self.server.process.pid).others_since(before))
+                for name, value in values.items():
                     filled = by_name.setdefault(name, [])
                     while len(filled) <= number:
                         filled.append({})

@@ -6,6 +6,9 @@ Would catch: a ratio upside down, a target that counts as met when it is not,
 rounds compared with other rounds, and a mode that was not measured counting
 as zero.
 """
+import os
+import time
+import types
 import unittest
 
 import gwbench
@@ -50,6 +53,8 @@ class Runs(unittest.TestCase):
     def test_paired_runs_alternate(self):
         bench = gwbench.Bench(rounds=2, quick=False, programs='')
         bench.progress = lambda number, mode: None
+        bench.server = types.SimpleNamespace(process=types.SimpleNamespace(
+            pid=os.getpid()))
         order = []
 
         def run(mode):
@@ -63,6 +68,20 @@ class Runs(unittest.TestCase):
         self.assertEqual(found, {'count': [
             {'native': 1, 'gangway': 2, 'emulation': 3},
             {'native': 4, 'gangway': 5}]})
+
+
+class OwnWork(unittest.TestCase):
+    def test_own_work_is_not_others(self):
+        before = gwbench.Clock(os.getppid())
+        end = time.process_time() + 0.3
+        while time.process_time() < end:
+            pass
+        after = gwbench.Clock(os.getppid())
+        self.assertGreater(after.own - before.own, 0.25)
+        self.assertGreater(after.all - before.all, 0.2)
+        after.own = before.own  # as if another program had done it
+        share = 0.3 / (after.wall - before.wall) / os.cpu_count()
+        self.assertGreater(after.others_since(before), share / 2)
 
 
 class Table(unittest.TestCase):
