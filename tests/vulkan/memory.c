@@ -12,11 +12,14 @@
  */
 #include "app.h"
 
+#include <errno.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 enum { BYTES = 256 * 1024 };
 
-/* Through a pipe: the kernel reads from and writes to mapped memory. */
+/* Through a pipe: the kernel reads from and writes to mapped memory, and it
+ * fills a struct that lies at its end. */
 static void system_calls(struct app *app)
 {
     struct buffer from =
@@ -38,6 +41,9 @@ static void system_calls(struct app *app)
     close(ends[1]);
     printf("pipe: %zd out, %zd in, %s\n", out, in,
            memcmp(from.map, to.map, BYTES) ? "different" : "equal");
+    errno = 0;
+    uname((struct utsname *)((char *)to.map + BYTES) - 1);
+    printf("a struct of the kernel's: %s\n", strerror(errno));
     buffer_destroy(app, &from);
     buffer_destroy(app, &to);
 }
