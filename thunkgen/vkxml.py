@@ -265,7 +265,8 @@ class Structs:
         """All structs that can hang on one of that name, itself included."""
         seen, todo = set(), [name]
         while todo:
-            name = self.aliases.get(todo.pop(), name)
+            name = todo.pop()
+            name = self.aliases.get(name, name)
             if name not in self.elements or name in seen:
                 continue
             seen.add(name)
