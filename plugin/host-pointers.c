@@ -35,9 +35,8 @@ struct entry {
 };
 
 /*
- * Calls whose other arguments mean the same on every ISA.  Those with flags
- * that differ between ISAs (open) or structs that do (stat) are served where
- * guest and host agree, see `same_abi`.
+ * Calls whose other arguments mean the same on every ISA.  Those with structs
+ * that differ (stat) are served where guest and host agree, see `same_abi`.
  */
 static const struct entry any_abi[] = {
     { 0, 63, SYS_read, BUFFER, 1, 0 },
@@ -50,6 +49,7 @@ static const struct entry any_abi[] = {
     { 45, 207, SYS_recvfrom, BUFFER, 1, 0 },
     { 46, 211, SYS_sendmsg, MESSAGE, 1, 0 },
     { 47, 212, SYS_recvmsg, MESSAGE, 1, 0 },
+    { 257, 56, SYS_openat, PATH, 1, 0 }, /* flags: see open_flags() */
     { 80, 49, SYS_chdir, PATH, 0, 0 },
     { 258, 34, SYS_mkdirat, PATH, 1, 0 },
     { 263, 35, SYS_unlinkat, PATH, 1, 0 },
@@ -71,10 +71,48 @@ static const struct entry any_abi[] = {
 #endif
 };
 static const struct entry same_abi[] = {
-    { 257, 56, SYS_openat, PATH, 1, 0 },
     { 437, 437, SYS_openat2, PATH, 1, 0 },
     { 262, 79, SYS_newfstatat, PATH, 1, 0 },
 };
+
+/*
+ * Four flags of open() have other values on AArch64 (its asm/fcntl.h) than in
+ * asm-generic/fcntl.h, which x86 and RISC-V follow.
+ */
+static const struct {
+    uint64_t generic, aarch64;
+} flag_values[] = {
+    { 040000, 0200000 },  /* O_DIRECT */
+    { 0100000, 0400000 }, /* O_LARGEFILE */
+    { 0200000, 040000 },  /* O_DIRECTORY */
+    { 0400000, 0100000 }, /* O_NOFOLLOW */
+};
+static bool guest_is_aarch64;
+
+static uint64_t open_flags(uint64_t flags)
+{
+#ifdef __aarch64__
+    bool host_is_aarch64 = true;
+#else
+    bool host_is_aarch64 = false;
+#endif
+    uint64_t result = flags;
+
+    if (guest_is_aarch64 == host_is_aarch64) {
+        return flags;
+    }
+    for (size_t i = 0; i < sizeof(flag_values) / sizeof(*flag_values); i++) {
+        result &= ~flag_values[i].generic;
+    }
+    for (size_t i = 0; i < sizeof(flag_values) / sizeof(*flag_values); i++) {
+        uint64_t guests = guest_is_aarch64 ? flag_values[i].aarch64
+                                           : flag_values[i].generic;
+        uint64_t hosts = guest_is_aarch64 ? flag_values[i].generic
+                                          : flag_values[i].aarch64;
+        result |= flags & guests ? hosts : 0;
+    }
+    return result;
+}
 
 /* Numbers above this are not in the table. */
 #define NUMBERS 512
@@ -99,6 +137,7 @@ void gw_host_pointers_init(const char *target)
     bool same = !x86_64;
 #endif
 
+    guest_is_aarch64 = !strcmp(target, "aarch64");
     enter(any_abi, sizeof(any_abi) / sizeof(*any_abi), x86_64);
     if (same) {
         enter(same_abi, sizeof(same_abi) / sizeof(*same_abi), x86_64);
@@ -164,7 +203,9 @@ bool gw_host_pointers_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
     if (!e || !concerns_host(e, arg)) {
         return false;
     }
-    *ret = syscall(e->host, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+    *ret = syscall(e->host, arg[0], arg[1],
+                   e->host == SYS_openat ? open_flags(arg[2]) : arg[2],
+                   arg[3], arg[4], arg[5]);
     if (*ret < 0) {
         *ret = errno == EINTR ? -QEMU_ERESTARTSYS : -errno;
     }

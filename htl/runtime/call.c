@@ -257,8 +257,10 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     if (__builtin_expect(t->suspended != NULL, 0)) {
         forget_dead(t, call);
     }
-    fn = __builtin_expect(call->id < pack->count, 1) ? pack->thunks[call->id]
-                                                     : runtime_thunk;
+    /* With what gw_lazy() resolved before it stored the thunk. */
+    fn = __builtin_expect(call->id < pack->count, 1)
+        ? __atomic_load_n(&pack->thunks[call->id], __ATOMIC_ACQUIRE)
+        : runtime_thunk;
     if (doorbell && __builtin_expect(fn == gw_lazy, 0)) {
         /* Loading libraries may take long: the guest comes again by system
          * call, outside of translated code. */

@@ -141,7 +141,7 @@ void gw_lazy(struct gw_call *call)
         gw_log("the host's library lacks %s; it does nothing and returns 0",
                pack->functions[call->id].name);
     }
-    pack->thunks[call->id] = now;
+    __atomic_store_n(&pack->thunks[call->id], now, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
     now(call);
 }
