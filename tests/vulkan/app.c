@@ -46,6 +46,11 @@ struct app app_arguments(int argc, char **argv)
     return app;
 }
 
+void app_keep_calls(void)
+{
+    drop_calls = VK_FALSE;
+}
+
 /* --- messages ------------------------------------------------------------- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

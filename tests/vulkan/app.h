@@ -65,6 +65,9 @@ void must(VkResult result, const char *what);
 /* Reads the arguments: "wrong". */
 struct app app_arguments(int argc, char **argv);
 
+/* The layer shall pass on what it complains of, in the wrong twin too. */
+void app_keep_calls(void);
+
 /* Everything up to the command pool, and back; app_close() prints how many
  * messages of each severity came.  The program's exit status. */
 void app_open(struct app *app);

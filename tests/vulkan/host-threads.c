@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Callbacks on threads that only the host has: a layer of this test's sends
- * messages and uses the allocator on threads of its own (layer.c), while the
- * program's thread waits in a call or goes on.  Within the messages the
+ * messages, reports memory and uses the allocator on threads of its own
+ * (layer.c), while the program's thread waits in a call or goes on.  Within the messages the
  * program uses its thread-local storage and calls Vulkan.
  *
  * Would catch: a host thread that runs guest code without a guest thread.
- * Wrong twin: what the layer tells is an error.
+ * Wrong twin: what the layer tells is an error, and the chain begins with a
+ * struct that does not exist.
  */
 #include "app.h"
 
@@ -90,6 +91,13 @@ static void VKAPI_CALL on_internal_free(void *user, size_t size,
     calls[4] += size == 64;
 }
 
+static void VKAPI_CALL on_report(
+    const VkDeviceMemoryReportCallbackDataEXT *data, void *user)
+{
+    printf("report %s: type %d size %d\n", (char *)user, data->type,
+           (int)data->size);
+}
+
 static void send(struct app *app, int number)
 {
     VkDebugUtilsMessengerCallbackDataEXT data = {
@@ -115,11 +123,31 @@ int main(int argc, char **argv)
     VkFenceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO };
     VkDebugUtilsMessengerCreateInfoEXT create = app_messenger();
     VkDebugUtilsMessengerEXT messenger;
+    VkDeviceDeviceMemoryReportCreateInfoEXT second = {
+        .sType =
+            VK_STRUCTURE_TYPE_DEVICE_DEVICE_MEMORY_REPORT_CREATE_INFO_EXT,
+        .pfnUserCallback = on_report,
+        .pUserData = "second",
+    };
+    VkDeviceDeviceMemoryReportCreateInfoEXT first = {
+        .sType =
+            VK_STRUCTURE_TYPE_DEVICE_DEVICE_MEMORY_REPORT_CREATE_INFO_EXT,
+        .pNext = &second,
+        .pfnUserCallback = on_report,
+        .pUserData = "first",
+    };
+    VkBaseInStructure unknown = { 2000000000, (void *)&first };
     unsigned before;
     VkFence fence;
 
     the_app = &app;
+    app_keep_calls();
+    /* At the chain's end, twice; the wrong twin has what nobody knows before
+     * them. */
+    app.device_next = app.wrong ? (void *)&unknown : (void *)&first;
     app_open(&app);
+    if (first.pfnUserCallback != on_report || first.pNext != &second)
+        die("the chain was written to");
     create.pfnUserCallback = on_message;
     create.pUserData = "ours";
     MUST(PROC(&app, vkCreateDebugUtilsMessengerEXT)(app.instance, &create,

@@ -6,6 +6,8 @@
  *                                 waits; with messageIdNumber -1 later
  *   vkCreateFence                 a thread allocates and frees with the
  *                                 fence's allocator, all five functions
+ *   vkCreateDevice                a thread reports memory to the callbacks in
+ *                                 the chain
  *   vkDestroyInstance             waits for the threads
  */
 #include <pthread.h>
@@ -57,6 +59,32 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_instance(
     return result;
 }
 
+static void *report_memory(void *arg)
+{
+    const VkDeviceDeviceMemoryReportCreateInfoEXT *report = arg;
+    VkDeviceMemoryReportCallbackDataEXT data = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_MEMORY_REPORT_CALLBACK_DATA_EXT,
+        .type = VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT,
+        .size = 4096,
+        .objectType = VK_OBJECT_TYPE_DEVICE_MEMORY,
+    };
+
+    report->pfnUserCallback(&data, report->pUserData);
+    return NULL;
+}
+
+static void report_to_chain(const VkDeviceCreateInfo *info)
+{
+    pthread_t thread;
+
+    for (const VkBaseInStructure *s = info->pNext; s; s = s->pNext) {
+        if (s->sType ==
+                VK_STRUCTURE_TYPE_DEVICE_DEVICE_MEMORY_REPORT_CREATE_INFO_EXT &&
+            pthread_create(&thread, NULL, report_memory, (void *)s) == 0)
+            pthread_join(thread, NULL);
+    }
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL create_device(
     VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
     const VkAllocationCallbacks *allocator, VkDevice *out)
@@ -78,6 +106,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
     result = create(physical, info, allocator, out);
     device = *out;
+    report_to_chain(info);
     return result;
 }
 
