@@ -190,6 +190,17 @@ def header(pack, policy):
         signatures='\n'.join(signatures))
 
 
+def _headers(pack, rules):
+    """What the thunks need beside the pack's own headers."""
+    wanted = [f for f in pack.functions if generated(f)]
+    lines = []
+    if any(rules.closure(p) for f in wanted for p in f.params):
+        lines.append('#include "closure.h"')
+    if any('errno' in f.flags for f in wanted):
+        lines += ['#include "runtime.h"', '\n#include <errno.h>']
+    return [*lines, '']
+
+
 def thunks(pack, policy, extensions, enums, more=()):
     """The file with all thunks and the tables that point to them; `more` are
     C lines of a front end's."""
@@ -199,8 +210,7 @@ def thunks(pack, policy, extensions, enums, more=()):
     parts = [abi.NOTICE.format(pack=pack.name),
              f'#include "{pack.name}-htl.h"',
              f'#include "{pack.name}-layout.h"',
-             '#include "closure.h"',
-             '#include "runtime.h"\n\n#include <errno.h>\n',
+             *_headers(pack, rules),
              f'void *gw_{pack.name}_real[GW_{upper}_COUNT];',
              f'static gw_thunk slots[GW_{upper}_COUNT];\n']
     for function in pack.functions:

@@ -89,6 +89,30 @@ class StrictPolicy(Case):
         pack = self.mini(callback, policy='fn glF custom\n').pack
         self.assertEqual([c.name for c in pack.callbacks], ['GLPROC'])
 
+    def test_closure_is_a_decision(self):
+        callback = command('void', 'glF', 'GLPROC p')
+        pack = self.mini(callback, policy='closure GLPROC kept\n').pack
+        self.assertEqual([c.name for c in pack.callbacks], ['GLPROC'])
+        self.check('closure GLPROC often\n', 'expected call or kept', callback)
+        self.check('closure GLPROC call\n', 'GLPROC: no parameter has it')
+        self.check('closure GLPROC call\nfn glF custom\n',
+                   'GLPROC: no parameter has it', callback)
+
+    def test_callback_that_no_function_shows(self):
+        pack = self.mini(F, policy='callback GLPROC\n').pack
+        self.assertEqual([c.name for c in pack.callbacks], ['GLPROC'])
+        self.check('callback GLNONE\n', 'no such function-pointer type')
+        self.check('callback GLPROC\nclosure GLPROC call\n',
+                   'a function has it anyway',
+                   command('void', 'glF', 'GLPROC p'))
+
+    def test_symbol_versions_of_what_is_exported(self):
+        library = 'library libm.so.1 mini.xml\n'
+        self.check(library + 'version libm.so.1 M_1 glG\n',
+                   'version M_1 has unknown functions: glG')
+        self.check(library + 'byhand libm.so.1 glF "why"\n',
+                   'by hand what is generated: glF')
+
     def test_exclusive_flags(self):
         self.check('fn glF custom withheld\n', 'glF: .* exclude each other')
 
