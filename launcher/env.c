@@ -144,11 +144,16 @@ static void add_host(struct gw_env *env, const char *word)
 static void set_inheritance(struct gw_env *env, const struct gw_options *o,
                             const struct gw_program *prog)
 {
-    g_autofree char *options = gw_options_inherited(o);
+    g_autofree char *options = gw_options_inherited(o, prog->sysroot);
     g_autofree char *path = g_canonicalize_filename(prog->path, NULL);
 
     env->host = g_environ_setenv(env->host, GW_ENV_OPTIONS, options, TRUE);
     env->host = g_environ_setenv(env->host, GW_ENV_PROGRAM, path, TRUE);
+    if (prog->sysroot)
+        env->host = g_environ_setenv(env->host, GW_ENV_SYSROOT, prog->sysroot,
+                                     TRUE);
+    else
+        env->host = g_environ_unsetenv(env->host, GW_ENV_SYSROOT);
 }
 
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,

@@ -60,8 +60,9 @@ struct gw_options {
 /* Fills `o` from the command line, whose strings it keeps using. */
 bool gw_options_parse(struct gw_options *o, char **argv);
 /* The options that hold for programs which this one starts, too, as one
- * string for GW_ENV_OPTIONS.  New string. */
-char *gw_options_inherited(const struct gw_options *o);
+ * string for GW_ENV_OPTIONS; sysroot: the one found for this program, or
+ * NULL.  New string. */
+char *gw_options_inherited(const struct gw_options *o, const char *sysroot);
 void gw_options_finish(struct gw_options *o);
 void gw_options_print_help(void);
 

@@ -267,12 +267,12 @@ static bool check_combinations(const struct gw_options *o)
     return true;
 }
 
-char *gw_options_inherited(const struct gw_options *o)
+char *gw_options_inherited(const struct gw_options *o, const char *sysroot)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     const char *const pairs[][2] = {
         {"cpu", o->cpu},
-        {"sysroot", o->sysroot},
+        {"sysroot", sysroot},
         {"qemu", o->qemu},
         {"crossing", o->crossing_syscall ? "syscall" : NULL},
         {"x11", o->x11 == GW_X11_THUNK   ? "thunk"

@@ -24,10 +24,13 @@ void gw_exec_init(const char *path, const char *target)
     bool x86_64 = !strcmp(target, "x86_64");
 
     launcher = path;
+    sysroot = getenv(GW_ENV_SYSROOT);
     /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
     nr_execve = x86_64 ? 59 : 221;
     nr_execveat = x86_64 ? 322 : 281;
 }
+
+static const char *sysroot;
 
 /* A NULL-terminated array of the guest's strings; NULL when it is not
  * readable.  A NULL array is an empty one, as Linux has it. */
@@ -62,7 +65,7 @@ static GPtrArray *guest_strings(uint64_t addr)
  * What a shell would start as a program: an executable ELF file or a script.
  * For anything else Linux's own answer is the right one.
  */
-static bool can_follow(const char *path)
+static bool is_startable(const char *path)
 {
     char head[4] = "";
     struct stat st;
@@ -80,6 +83,15 @@ static bool can_follow(const char *path)
     }
     close(fd);
     return !memcmp(head, "\177ELF", 4) || !memcmp(head, "#!", 2);
+}
+
+/* The launcher, too, looks into the sysroot first. */
+static bool can_follow(const char *path)
+{
+    g_autofree char *inside =
+        sysroot && *path == '/' ? g_build_filename(sysroot, path, NULL) : NULL;
+
+    return (inside && is_startable(inside)) || is_startable(path);
 }
 
 /*

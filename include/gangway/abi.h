@@ -92,6 +92,9 @@ enum gw_op {
 #define GW_ENV_GUEST_LOADER "GANGWAY_GUEST_"
 /* The guest program's path, absolute; the launcher tells QEMU's process. */
 #define GW_ENV_PROGRAM "GANGWAY_PROGRAM"
+/* The folder in which the guest's absolute paths are looked for first, likewise;
+ * unset without one. */
+#define GW_ENV_SYSROOT "GANGWAY_SYSROOT"
 /* Overrides GW_SYSCALL_NUM in the guest; decimal. */
 #define GW_ENV_SYSCALL_NUM "GANGWAY_SYSCALL_NUM"
 
