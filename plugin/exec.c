@@ -17,6 +17,7 @@
 #define STRINGS_MOST 65536
 
 static const char *launcher;
+static const char *sysroot; /* or NULL */
 static int nr_execve = -1, nr_execveat;
 
 void gw_exec_init(const char *path, const char *target)
@@ -29,8 +30,6 @@ void gw_exec_init(const char *path, const char *target)
     nr_execve = x86_64 ? 59 : 221;
     nr_execveat = x86_64 ? 322 : 281;
 }
-
-static const char *sysroot;
 
 /* A NULL-terminated array of the guest's strings; NULL when it is not
  * readable.  A NULL array is an empty one, as Linux has it. */
