@@ -99,11 +99,25 @@ static struct gw_vk_scope *take(void)
     return s;
 }
 
+/* A program may destroy an instance without its devices; their keys may come
+ * again.  With the lock held. */
+static void forget(const void *key)
+{
+    for (struct gw_vk_scope *s = atomic_load(&scopes); s; s = s->next) {
+        if (atomic_load(&s->key) == key) {
+            atomic_store(&s->key, NULL);
+            s->taken = false;
+        }
+    }
+}
+
 void gw_vk_scope_add(VkInstance instance, VkDevice device)
 {
+    void *key = device ? *(void **)device : *(void **)instance;
     struct gw_vk_scope *s;
 
     pthread_mutex_lock(&lock);
+    forget(key);
     s = take();
     if (s) {
         for (uint32_t i = 0; i < GW_VULKAN_COUNT; i++) {
@@ -111,7 +125,7 @@ void gw_vk_scope_add(VkInstance instance, VkDevice device)
         }
         s->instance = instance;
         s->device = device;
-        atomic_store(&s->key, device ? *(void **)device : *(void **)instance);
+        atomic_store(&s->key, key);
     } else {
         gw_log("no memory left for the functions of a Vulkan %s; those of "
                "extensions are missing", device ? "device" : "instance");
