@@ -104,8 +104,37 @@ static void give_to_guest(int sig, const ucontext_t *context)
     gw_crash_hooks_found->abandon();
 }
 
+static uintptr_t *program_counter(ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t *)&context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uintptr_t *)&context->uc_mcontext.pc;
+#elif defined(__riscv)
+    return (uintptr_t *)&context->uc_mcontext.__gregs[REG_PC];
+#else
+#error "where does a signal's context have the program counter?"
+#endif
+}
+
+/* The runtime looks at memory that may be gone. */
+static bool is_probe(ucontext_t *context)
+{
+    uintptr_t *pc = program_counter(context);
+
+    if (!gw_crash_hooks_found ||
+        *pc != (uintptr_t)gw_crash_hooks_found->probe_load) {
+        return false;
+    }
+    *pc = (uintptr_t)gw_crash_hooks_found->probe_failed;
+    return true;
+}
+
 static void handle(int sig, siginfo_t *info, void *context)
 {
+    if (is_fault(sig, info) && is_probe(context)) {
+        return;
+    }
     if (is_cpu) {
         if (is_fault(sig, info) && is_host_functions(info)) {
             if (guest_handles[sig]) {

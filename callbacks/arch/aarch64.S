@@ -92,3 +92,18 @@ FUNCTION(RESUME)
     LOAD_FP
     RESTORE_AND_RETURN
 END(RESUME)
+
+/*
+ * bool gw_probe(const uint64_t *x0, uint64_t *x1): false when x0 cannot be
+ * read; the plugin's signal handler goes on at gw_probe_failed then.
+ */
+FUNCTION(gw_probe)
+LABEL(gw_probe_load)
+    ldr x2, [x0]
+    str x2, [x1]
+    mov w0, #1
+    ret
+LABEL(gw_probe_failed)
+    mov w0, #0
+    ret
+END(gw_probe)

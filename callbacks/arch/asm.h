@@ -15,6 +15,7 @@
 #define FUNCTION(name) \
     .text; .p2align 4; .globl name; .hidden name; \
     .type name, %function; name: .cfi_startproc
+#define LABEL(name) .globl name; .hidden name; name:
 #define END(name) .cfi_endproc; .size name, . - name
 
     .section .note.GNU-stack, "", %progbits

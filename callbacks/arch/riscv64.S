@@ -115,3 +115,18 @@ FUNCTION(RESUME)
     LOAD_FP
     RESTORE_AND_RETURN
 END(RESUME)
+
+/*
+ * bool gw_probe(const uint64_t *a0, uint64_t *a1): false when a0 cannot be
+ * read; the plugin's signal handler goes on at gw_probe_failed then.
+ */
+FUNCTION(gw_probe)
+LABEL(gw_probe_load)
+    ld a2, 0(a0)
+    sd a2, 0(a1)
+    li a0, 1
+    ret
+LABEL(gw_probe_failed)
+    li a0, 0
+    ret
+END(gw_probe)

@@ -82,3 +82,18 @@ FUNCTION(RESUME)
     LOAD_FP
     RESTORE_AND_RETURN
 END(RESUME)
+
+/*
+ * bool gw_probe(const uint64_t *rdi, uint64_t *rsi): false when rdi cannot be
+ * read; the plugin's signal handler goes on at gw_probe_failed then.
+ */
+FUNCTION(gw_probe)
+LABEL(gw_probe_load)
+    movq (%rdi), %rax
+    movq %rax, (%rsi)
+    movl $1, %eax
+    ret
+LABEL(gw_probe_failed)
+    xorl %eax, %eax
+    ret
+END(gw_probe)

@@ -112,14 +112,29 @@ static __attribute__((noinline)) struct gw_stack *new_stack(void)
  */
 #define LOOK_BACK 8
 
+/* arch/: false instead of a fault, as the plugin's signal handler sees to. */
+bool gw_probe(const uint64_t *from, uint64_t *to);
+extern const char gw_probe_load[], gw_probe_failed[];
+
+_Static_assert(offsetof(struct gw_call, callback) == 8, "read as two words");
+
 static bool is_dead(const struct gw_stack *s, const struct gw_call *incoming)
 {
-    const struct gw_call *call = STACK_CALL(s);
+    const uint64_t *block = (const void *)STACK_CALL(s);
+    uint64_t head, callback;
+    uint32_t status;
 
-    return ((uintptr_t)incoming - (uintptr_t)call + sizeof(*call) - 1 <
-            2 * sizeof(*call) - 1) ||
-           (call->status != GW_CALLBACK && call->status != GW_RESUME) ||
-           call->callback != STACK_CALLBACK(s);
+    if ((uintptr_t)incoming - (uintptr_t)block + sizeof(*incoming) - 1 <
+        2 * sizeof(*incoming) - 1) {
+        return true;
+    }
+    /* Its whole stack may be gone. */
+    if (!gw_probe(block, &head) || !gw_probe(block + 1, &callback)) {
+        return true;
+    }
+    status = (uint32_t)head;
+    return (status != GW_CALLBACK && status != GW_RESUME) ||
+           callback != (uintptr_t)STACK_CALLBACK(s);
 }
 
 static __attribute__((noinline)) void forget_dead(struct thread *t,
@@ -353,7 +368,9 @@ static void abandon(void)
 }
 
 /* For the plugin (gangway/crash.h). */
-GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = { describe, abandon };
+GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = {
+    describe, abandon, gw_probe_load, gw_probe_failed
+};
 
 bool gw_call_guest(struct gw_callback *cb)
 {

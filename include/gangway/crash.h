@@ -25,6 +25,9 @@ struct gw_crash_hooks {
      * signal mask that the thread is to go on with.
      */
     void (*abandon)(void);
+    /* A fault at the instruction `probe_load` is expected: go on at
+     * `probe_failed`. */
+    const void *probe_load, *probe_failed;
 };
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -492,17 +493,24 @@ static void fiber_main(int me, int n)
     finished[me] = true;
 }
 
+/* getcontext() may return twice, as setjmp() does. */
+static __attribute__((noinline)) void make_fiber(int i, void *stack,
+                                                 void (*run)(void), int n)
+{
+    getcontext(&fiber[i]);
+    fiber[i].uc_stack.ss_sp = stack;
+    fiber[i].uc_stack.ss_size = 1 << 18;
+    fiber[i].uc_link = &home;
+    makecontext(&fiber[i], run, 2, i, n);
+}
+
 static void fibers(int n)
 {
     static const int stride[] = { 1, 5, 7, 11 };
     bool left = true;
 
     for (int i = 0; i < FIBERS; i++) {
-        getcontext(&fiber[i]);
-        fiber[i].uc_stack.ss_sp = malloc(1 << 18);
-        fiber[i].uc_stack.ss_size = 1 << 18;
-        fiber[i].uc_link = &home;
-        makecontext(&fiber[i], (void (*)(void))fiber_main, 2, i, n);
+        make_fiber(i, malloc(1 << 18), (void (*)(void))fiber_main, n);
     }
     for (int turn = 0; left; turn++) {
         left = false;
@@ -514,6 +522,34 @@ static void fibers(int n)
             }
         }
         calls(1);
+    }
+}
+
+/* A fiber is left in a callback for good, and its stack goes away. */
+static int64_t stay_away(void *user, int32_t number)
+{
+    (void)user;
+    (void)number;
+    swapcontext(&fiber[0], &home);
+    return 0;
+}
+
+static void lost_main(void)
+{
+    far_call(stay_away, NULL, 1);
+}
+
+static void lost_fibers(int n)
+{
+    const size_t size = 1 << 18;
+
+    for (int i = 0; i < n; i++) {
+        void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        make_fiber(0, stack, lost_main, 0);
+        swapcontext(&home, &fiber[0]);
+        munmap(stack, size);
+        calls(3);
     }
 }
 
@@ -724,6 +760,7 @@ static const struct {
     { "fork-inside", fork_inside },
     { "jumps", jumps },
     { "fibers", fibers },
+    { "lost-fibers", lost_fibers },
     { "thread-exit", thread_exit },
     { "exit-inside", exit_inside },
     { "exit-beside", exit_beside },
