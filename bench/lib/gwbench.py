@@ -257,11 +257,11 @@ class Bench(gwtest.Session):
             for mode in modes:
                 if mode in once and number > 0:
                     continue
-                self.progress(number, mode)
                 before = Clock(self.server.process.pid)
                 values = run(mode)
                 self.others.append(
                     Clock(self.server.process.pid).others_since(before))
+                self.progress(number, mode, values)
                 for name, value in values.items():
                     filled = by_name.setdefault(name, [])
                     while len(filled) <= number:
@@ -269,6 +269,8 @@ class Bench(gwtest.Session):
                     filled[number][mode] = value
         return by_name
 
-    def progress(self, number, mode):
-        print('  round %d: %s' % (number + 1, MODES[mode]), file=sys.stderr,
-              flush=True)
+    def progress(self, number, mode, values):
+        first = next(iter(values))
+        print('  round %d: %s: %s %.6g (others took %.0f%%)' % (
+            number + 1, MODES[mode], first, values[first],
+            100 * self.others[-1]), file=sys.stderr, flush=True)

@@ -52,7 +52,7 @@ class Claims(unittest.TestCase):
 class Runs(unittest.TestCase):
     def test_paired_runs_alternate(self):
         bench = gwbench.Bench(rounds=2, quick=False, programs='')
-        bench.progress = lambda number, mode: None
+        bench.progress = lambda number, mode, values: None
         bench.server = types.SimpleNamespace(process=types.SimpleNamespace(
             pid=os.getpid()))
         order = []
