@@ -99,7 +99,8 @@ static VkBool32 VKAPI_CALL on_message(
         printf("  object %u: type %d, %s\n", i, data->pObjects[i].objectType,
                name_of(data->pObjects[i].objectHandle));
     pthread_mutex_unlock(&lock);
-    return drop_calls;
+    return drop_calls &&
+           severity & VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
 }
 
 unsigned app_messages(void)
@@ -150,12 +151,13 @@ static void create_instance(struct app *app)
     VkDebugUtilsMessengerCreateInfoEXT messenger = app_messenger();
     VkValidationFeatureEnableEXT enables[] = {
         VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT,
+        VK_VALIDATION_FEATURE_ENABLE_BEST_PRACTICES_EXT,
     };
     /* The messenger behind another struct, in the chain. */
     VkValidationFeaturesEXT features = {
         .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
         .pNext = &messenger,
-        .enabledValidationFeatureCount = 1,
+        .enabledValidationFeatureCount = 2,
         .pEnabledValidationFeatures = enables,
     };
     VkApplicationInfo application = {
