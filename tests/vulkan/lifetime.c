@@ -3,7 +3,8 @@
  * The messenger of VkInstanceCreateInfo::pNext works while the instance is
  * created and destroyed, wherever in the chain it stands, and the chain is not
  * written to (it is const data).  A debug report callback, the older kind,
- * works too; messages stop when their object is destroyed.  Functions from
+ * works too; messages stop when their object is destroyed, and so does what it
+ * cost.  Functions from
  * vkGet*ProcAddr follow the specification's rules for NULL.  Two instances
  * live side by side.
  *
@@ -12,6 +13,9 @@
  * never destroyed.
  */
 #include "app.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 static VkBool32 VKAPI_CALL on_report(VkDebugReportFlagsEXT flags,
                                      VkDebugReportObjectTypeEXT type,
@@ -154,6 +158,60 @@ static void objects(void)
     vkDestroyInstance(other.instance, NULL);
 }
 
+/* Resident memory of the process, in KiB. */
+static long memory_used(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long pages = 0;
+
+    if (!file || fscanf(file, "%*d %ld", &pages) != 1)
+        die("/proc/self/statm cannot be read");
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Messengers for a great many functions, one after the other: each function is
+ * a copy of the same two instructions, "return 0". */
+static void churn(void)
+{
+    enum { FUNCTIONS = 20000, WARM = 2000, ROOM = 16, LEAK = 2048 };
+#if defined(__x86_64__)
+    static const unsigned char code[] = { 0x31, 0xc0, 0xc3 };
+#elif defined(__aarch64__)
+    static const uint32_t code[] = { 0x52800000, 0xd65f03c0 };
+#else
+#error "say here what the function is on this ISA"
+#endif
+    VkDebugUtilsMessengerCreateInfoEXT info = app_messenger();
+    struct app app = { .instance = instance_with(NULL) };
+    PFN_vkCreateDebugUtilsMessengerEXT create =
+        PROC(&app, vkCreateDebugUtilsMessengerEXT);
+    PFN_vkDestroyDebugUtilsMessengerEXT destroy =
+        PROC(&app, vkDestroyDebugUtilsMessengerEXT);
+    char *functions = mmap(NULL, FUNCTIONS * ROOM,
+                           PROT_READ | PROT_WRITE | PROT_EXEC,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    VkDebugUtilsMessengerEXT messenger;
+    long before = 0;
+
+    for (int i = 0; i < FUNCTIONS; i++)
+        memcpy(functions + i * ROOM, code, sizeof(code));
+    __builtin___clear_cache(functions, functions + FUNCTIONS * ROOM);
+    for (int i = 0; i < FUNCTIONS; i++) {
+        if (i == WARM)
+            before = memory_used();
+        info.pfnUserCallback =
+            (PFN_vkDebugUtilsMessengerCallbackEXT)(functions + i * ROOM);
+        MUST(create(app.instance, &info, NULL, &messenger));
+        if (i % 1000 == 0)
+            complain(app.instance);
+        destroy(app.instance, messenger, NULL);
+    }
+    printf("%d messengers cost %s\n", FUNCTIONS,
+           memory_used() - before < LEAK ? "nothing" : "memory");
+    vkDestroyInstance(app.instance, NULL);
+}
+
 static void addresses(void)
 {
     static const char *const asked[] = {
@@ -206,6 +264,7 @@ int main(int argc, char **argv)
     if (!wrong) {
         objects();
         refusals();
+        churn();
         addresses();
     }
     return 0;
