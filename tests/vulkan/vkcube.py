@@ -39,10 +39,21 @@ def check_counted(test, cube):
                    *stats['missing'])
 
 
+def check_trace(test, cube):
+    guest = test.guest([cube, '--suppress_popups', '--c', '5'],
+                       options=['--trace=vkQueuePresentKHR'])
+    lines = [line for line in guest.err.splitlines()
+             if line.startswith('gangway: vkQueuePresentKHR(queue=0x') and
+             line.endswith('= VK_SUCCESS')]
+    test.check(len(lines) == 5, '%d calls were traced, not 5' % len(lines),
+               guest.tail())
+
+
 def main():
     with gwtest.Test(__doc__) as test:
         cube = test.need('vkcube', 'vulkan-tools')
         check_counted(test, cube)
+        check_trace(test, cube)
         argv = [cube, '--suppress_popups', '--c', '1000000']
         native, guest = (colours_seen(test, a)
                          for a in (argv, test.command(argv)))

@@ -33,6 +33,14 @@ def without_driver(test):
     test.compare(native, guest, 'without a driver')
 
 
+def without_handle(test):
+    """The loader ends a program that passes NULL for an instance."""
+    test.same([test.args.program, 'null'], 'with a NULL instance',
+              lambda text: '\n'.join(
+                  line for line in text.splitlines()
+                  if not line.startswith(('gangway: ', 'qemu'))))
+
+
 def without_loader(test):
     folder = os.path.join(test.scratch, 'no-loader')
     os.mkdir(folder)
@@ -52,6 +60,7 @@ def without_loader(test):
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
         without_driver(test)
+        without_handle(test)
         without_loader(test)
 
 
