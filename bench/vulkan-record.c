@@ -19,45 +19,32 @@ static struct triangle triangle;
 
 struct command {
     const char *name;
-    void (*record)(VkCommandBuffer commands);
+    void (*record)(VkCommandBuffer commands); /* CALLS times */
 };
 
-static void set_viewport(VkCommandBuffer commands)
-{
-    VkViewport viewport = { 0, 0, SIZE, SIZE, 0, 1 };
+/* The loop is in the function, so that nothing but the command is in it. */
+#define REPEAT(name, call)                                                    \
+    static void name(VkCommandBuffer commands)                                \
+    {                                                                         \
+        for (int i = 0; i < CALLS; i++)                                       \
+            call;                                                             \
+    }
 
-    vkCmdSetViewport(commands, 0, 1, &viewport);
-}
+static const VkViewport viewport = { 0, 0, SIZE, SIZE, 0, 1 };
+static const float constants[3] = { 0, 0, 1 };
+static const VkDeviceSize offset;
 
-static void set_line_width(VkCommandBuffer commands)
-{
-    vkCmdSetLineWidth(commands, 1);
-}
-
-static void push_constants(VkCommandBuffer commands)
-{
-    static const float constants[3] = { 0, 0, 1 };
-
-    vkCmdPushConstants(commands, triangle.layout, VK_SHADER_STAGE_VERTEX_BIT,
-                       0, sizeof(constants), constants);
-}
-
-static void bind_buffers(VkCommandBuffer commands)
-{
-    static const VkDeviceSize offset;
-
-    vkCmdBindVertexBuffers(commands, 0, 1, &triangle.vertices.buffer, &offset);
-}
-
-static void draw(VkCommandBuffer commands)
-{
-    vkCmdDraw(commands, 3, 1, 0, 0);
-}
-
-static void draw_moved(VkCommandBuffer commands)
-{
-    triangle_draw(commands, &triangle, 0, 0, 0.001f);
-}
+REPEAT(set_viewport, vkCmdSetViewport(commands, 0, 1, &viewport))
+REPEAT(set_line_width, vkCmdSetLineWidth(commands, 1))
+REPEAT(push_constants,
+       vkCmdPushConstants(commands, triangle.layout,
+                          VK_SHADER_STAGE_VERTEX_BIT, 0, sizeof(constants),
+                          constants))
+REPEAT(bind_buffers, vkCmdBindVertexBuffers(commands, 0, 1,
+                                            &triangle.vertices.buffer,
+                                            &offset))
+REPEAT(draw, vkCmdDraw(commands, 3, 1, 0, 0))
+REPEAT(draw_moved, triangle_draw(commands, &triangle, 0, 0, 0.001f))
 
 static const struct command commands_timed[] = {
     { "vkCmdSetViewport", set_viewport },
@@ -84,8 +71,7 @@ static double once(const struct command *c)
     triangle_begin(commands, &triangle, VK_SUBPASS_CONTENTS_INLINE);
     triangle_bind(commands, &triangle);
     start = now();
-    for (int i = 0; i < CALLS; i++)
-        c->record(commands);
+    c->record(commands);
     took = now() - start;
     triangle_end(commands, &triangle);
     MUST(vkEndCommandBuffer(commands));
