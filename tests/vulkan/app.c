@@ -51,7 +51,7 @@ void app_keep_calls(void)
     drop_calls = VK_FALSE;
 }
 
-/* --- messages ------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------ */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned errors, warnings, others;
@@ -126,7 +126,7 @@ VkDebugUtilsMessengerCreateInfoEXT app_messenger(void)
     };
 }
 
-/* --- instance and device --------------------------------------------------- */
+/* --- instance and device ------------------------------------------------- */
 
 PFN_vkVoidFunction app_proc(struct app *app, const char *name)
 {
@@ -260,7 +260,7 @@ int app_close(struct app *app)
     return app->wrong ? (errors ? 0 : 1) : (errors ? 1 : 0);
 }
 
-/* --- objects --------------------------------------------------------------- */
+/* --- objects ------------------------------------------------------------- */
 
 static VkDeviceMemory allocate(struct app *app,
                                const VkMemoryRequirements *needs,

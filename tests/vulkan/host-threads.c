@@ -2,8 +2,8 @@
 /*
  * Callbacks on threads that only the host has: a layer of this test's sends
  * messages, reports memory and uses the allocator on threads of its own
- * (layer.c), while the program's thread waits in a call or goes on.  Within the messages the
- * program uses its thread-local storage and calls Vulkan.
+ * (layer.c), while the program's thread waits in a call or goes on.  Within
+ * the messages the program uses its thread-local storage and calls Vulkan.
  *
  * Would catch: a host thread that runs guest code without a guest thread.
  * Wrong twin: what the layer tells is an error, and the chain begins with a

@@ -28,7 +28,7 @@ static VkDevice device;
 static pthread_t later;
 static int have_later;
 
-/* --- the chain of layers ----------------------------------------------------- */
+/* --- the chain of layers ------------------------------------------------- */
 
 static VkLayerInstanceCreateInfo *instance_link(const VkInstanceCreateInfo *i)
 {
@@ -110,7 +110,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(
     return result;
 }
 
-/* --- threads ------------------------------------------------------------------ */
+/* --- threads ------------------------------------------------------------- */
 
 struct message {
     VkDebugUtilsMessageSeverityFlagBitsEXT severity;
@@ -198,7 +198,7 @@ static VKAPI_ATTR void VKAPI_CALL destroy_instance(
     destroy(of, allocator);
 }
 
-/* --- addresses ------------------------------------------------------------------ */
+/* --- addresses ----------------------------------------------------------- */
 
 EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
 gangway_test_layer_instance(VkInstance of, const char *name);

@@ -28,7 +28,7 @@ struct window {
 static xcb_connection_t *connection;
 static Display *display;
 
-/* --- what the program sees on the screen ----------------------------------- */
+/* --- what the program sees on the screen --------------------------------- */
 
 static uint32_t pixel_at(xcb_window_t window, int x, int y)
 {
@@ -59,7 +59,7 @@ static void await_colour(const struct window *w, uint32_t colour)
            w->extent.height, pixel_at(w->id, x, y));
 }
 
-/* --- windows ---------------------------------------------------------------- */
+/* --- windows ------------------------------------------------------------- */
 
 static struct window xcb_window(struct app *app)
 {
@@ -122,7 +122,7 @@ static void resize(struct window *w, uint32_t width, uint32_t height)
                                 xcb_get_geometry(connection, w->id), NULL));
 }
 
-/* --- swapchains -------------------------------------------------------------- */
+/* --- swapchains ---------------------------------------------------------- */
 
 static void create_chain(struct app *app, struct window *w)
 {

@@ -3,7 +3,8 @@
  * Timeline semaphores: a thread signals what the queue waits for, the program
  * waits for what the queue signals.
  *
- * Would catch: values of 64 bits that lose half, chains that do not arrive.  Wrong twin: a signal that does not go forward.
+ * Would catch: values of 64 bits that lose half, chains that do not arrive.
+ * Wrong twin: a signal that does not go forward.
  */
 #include "app.h"
 
