@@ -46,6 +46,7 @@ struct gw_options {
     bool stats, verbose, no_passthrough, no_intercept, native, demo;
     const char *trace; /* pattern, or NULL */
     const char *log, *cpu, *sysroot, *qemu, *screenshot;
+    const char *packs; /* optional ones, separated by commas, or NULL */
     const char *display; /* "auto", "xvfb" or a display's name */
     enum gw_x11 x11;
     bool crossing_syscall;

@@ -48,6 +48,7 @@ STRING(cpu)
 STRING(sysroot)
 STRING(qemu)
 STRING(log)
+STRING(packs)
 STRING(screenshot)
 STRING(display)
 
@@ -144,6 +145,8 @@ static const struct option options[] = {
     {"qemu", "PATH", "QEMU to use: the program or its folder", set_qemu},
     {"no-passthrough", NULL, "plain emulation, for comparison",
      set_no_passthrough},
+    {"packs", "NAME[,NAME]", "optional libraries to replace, too: zlib",
+     set_packs},
     {"no-intercept", NULL, "set LD_LIBRARY_PATH instead of watching open()",
      set_no_intercept},
     {"native", NULL, "no QEMU at all, for comparison", set_native},
@@ -273,6 +276,7 @@ char *gw_options_inherited(const struct gw_options *o, const char *sysroot)
     const char *const pairs[][2] = {
         {"cpu", o->cpu},
         {"sysroot", sysroot},
+        {"packs", o->packs},
         {"qemu", o->qemu},
         {"crossing", o->crossing_syscall ? "syscall" : NULL},
         {"x11", o->x11 == GW_X11_THUNK   ? "thunk"
