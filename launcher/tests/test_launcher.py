@@ -210,6 +210,22 @@ class Programs(Case):
                          "echo [$LD_BIND_NOW]; cat /proc/self/environ")
         self.assertTrue(run.stdout.startswith("[]\n"), run.stdout[:80])
 
+    def test_optional_packs(self):
+        show = ("sh", "-c", "echo $LD_LIBRARY_PATH")
+        run = self.guest("--packs=zlib", *show, LD_LIBRARY_PATH="/mine")
+        self.assertRegex(run.stdout, r"^/\S+/optional/zlib:/mine\n$")
+        run = self.guest("--packs=zlib,nothing", *show)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("'nothing'", run.stderr)
+
+    def test_without_interception_the_path_is_set(self):
+        run = self.guest("--no-intercept", "sh", "-c",
+                         "echo $LD_LIBRARY_PATH; exec sh -c "
+                         "'echo $LD_LIBRARY_PATH'", LD_LIBRARY_PATH="/mine")
+        lines = run.stdout.splitlines()
+        self.assertRegex(lines[0], r"^/\S+/guest/[^/]+:/mine$")
+        self.assertEqual(lines[0], lines[1])
+
     def test_commas_are_refused(self):
         run = self.guest("--guest-env=A=b,c", "true")
         self.assertEqual(run.returncode, 2)
