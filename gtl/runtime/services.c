@@ -104,13 +104,19 @@ static void service_watch_display(struct gw_callback *cb)
 {
     struct gw_service_call *s = (void *)cb;
     void *display = (void *)s->a0;
+    struct ext_codes *(*init)(void *, const char *) =
+        gw_guest_symbol(LIBX11, "XInitExtension");
     struct ext_codes *(*add)(void *) =
         gw_guest_symbol(LIBX11, "XAddExtension");
     void *(*hook)(void *, int, int (*)(void *, struct ext_codes *)) =
         gw_guest_symbol(LIBX11, "XESetCloseDisplay");
-    struct ext_codes *codes = add && hook ? add(display) : NULL;
+    /* With its name, as the real libGL does: error messages show it. */
+    struct ext_codes *codes = init ? init(display, "GLX") : NULL;
 
-    if (codes) {
+    if (!codes && add) {
+        codes = add(display);
+    }
+    if (codes && hook) {
         hook(display, codes->extension, closing);
     }
 }
