@@ -732,6 +732,52 @@ static void signal_jumps(int n)
     calls(10);
 }
 
+/* --- faults in the library --------------------------------------------------------- */
+
+static int64_t crash_inside(void *user, int32_t number)
+{
+    far_crash();
+    (void)user;
+    return number;
+}
+
+static void leave_crash(int sig)
+{
+    printf("signal %d\n", sig);
+    siglongjmp(out, 1);
+}
+
+static void crash_with_handler(void (*crash)(void))
+{
+    signal(SIGSEGV, leave_crash);
+    if (!sigsetjmp(out, 1)) {
+        crash();
+        printf("FAIL: the call returned\n");
+    }
+    calls(10);
+}
+
+static void crash_in_callback(void)
+{
+    far_call(crash_inside, NULL, 1);
+}
+
+/* 0: nobody handles it, 1: in a callback, 2: on a thread of the library's;
+ * 3 and 4: the program does, the latter within a callback. */
+static void crash(int how)
+{
+    fflush(stdout);
+    if (how == 0) {
+        far_crash();
+    } else if (how == 1) {
+        crash_in_callback();
+    } else if (how == 2) {
+        far_crash_on_thread();
+    } else {
+        crash_with_handler(how == 3 ? far_crash : crash_in_callback);
+    }
+}
+
 /* ----------------------------------------------------------------------------------- */
 
 static void locked_threads(int count)
@@ -766,6 +812,7 @@ static const struct {
     { "exit-beside", exit_beside },
     { "signals", signals },
     { "signal-jumps", signal_jumps },
+    { "crash", crash },
 };
 
 int main(int argc, char **argv)

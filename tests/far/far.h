@@ -103,6 +103,10 @@ int32_t far_me(void);
 /* Adds to the calling thread's own counter; its new value. */
 int64_t far_add(int64_t n);
 
+/* Reads where nothing is; with a thread, on one of the library's. */
+void far_crash(void);
+void far_crash_on_thread(void);
+
 /* Sleeps in the library. */
 void far_sleep(int32_t milliseconds);
 

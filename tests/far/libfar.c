@@ -235,6 +235,28 @@ FAR int64_t far_add(int64_t n)
     return counter += n;
 }
 
+FAR void far_crash(void)
+{
+    const volatile int *volatile nowhere = (const volatile int *)64;
+
+    (void)*nowhere;
+}
+
+static void *crash_there(void *unused)
+{
+    far_crash();
+    return unused;
+}
+
+FAR void far_crash_on_thread(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, crash_there, NULL) == 0) {
+        pthread_join(thread, NULL);
+    }
+}
+
 FAR void far_sleep(int32_t milliseconds)
 {
     struct timespec t = { milliseconds / 1000,
