@@ -57,8 +57,8 @@ static void remember(EGLDisplay display, void *guest)
     pthread_mutex_unlock(&lock);
 }
 
-/* Makes sure that the server knows a window or pixmap of the guest's. */
-static void before_native(EGLDisplay display, XID native)
+/* The guest Display behind an EGLDisplay, or NULL. */
+static void *guest_of(EGLDisplay display)
 {
     struct origin *o;
     void *guest;
@@ -67,6 +67,14 @@ static void before_native(EGLDisplay display, XID native)
     o = find(display);
     guest = o ? o->guest : NULL;
     pthread_mutex_unlock(&lock);
+    return guest;
+}
+
+/* Makes sure that the server knows a window or pixmap of the guest's. */
+static void before_native(EGLDisplay display, XID native)
+{
+    void *guest = guest_of(display);
+
     if (guest) {
         gw_x11_before_drawable(guest, native);
     }
@@ -171,14 +179,7 @@ void gw_custom_eglCreatePixmapSurface(struct gw_args_eglCreatePixmapSurface *a)
  * only displays made from a guest Display get that far. */
 static void before_pointer(EGLDisplay display, const void *native)
 {
-    struct origin *o;
-    bool x11;
-
-    pthread_mutex_lock(&lock);
-    o = find(display);
-    x11 = o && o->guest;
-    pthread_mutex_unlock(&lock);
-    if (x11 && native) {
+    if (guest_of(display) && native) {
         before_native(display, *(const XID *)native);
     }
 }

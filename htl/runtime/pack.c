@@ -61,7 +61,6 @@ void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
         pack->guest_unpackers = open->unpackers;
         pack->guest_environ = open->guest_environ;
         gw_pack_prepare(pack);
-        gw_observe_start();
         if (open->program) {
             /* Drivers choose workarounds by the program's name. */
             const char *slash = strrchr(open->program, '/');
