@@ -7,10 +7,9 @@ Would catch what the program's first comment says.  Status 77 of the program:
 the machine lacks something.
 """
 import os
-import re
 
 import gwtest
-
+import layers
 
 
 def arguments(parser):
@@ -22,20 +21,6 @@ def arguments(parser):
                         help='its C files, to compile it for --isa')
     parser.add_argument('--compiler', help='for --isa')
     parser.add_argument('--shaders', help='folder of the compiled ones')
-    parser.add_argument('--manifest', help='what describes the layer')
-
-
-def layer(test):
-    """The environment that makes the host's loader load the test's layer."""
-    if not test.args.layer:
-        return {}
-    with open(test.args.manifest) as stream:
-        text = stream.read().replace('@LIBRARY@', test.args.layer)
-    with open(os.path.join(test.scratch, 'layer.json'), 'w') as stream:
-        stream.write(text)
-    name = re.search(r'"name": "(\w+)"', text).group(1)
-    return {'VK_INSTANCE_LAYERS': name, 'VK_LAYER_PATH':
-            test.scratch + ':/usr/share/vulkan/explicit_layer.d'}
 
 
 def cross_compile(test):
@@ -57,7 +42,8 @@ def cross_compile(test):
 def run(test, guest_program, wrong):
     name = os.path.basename(test.args.program) + (' wrong' if wrong else '')
     argv = [test.args.program] + ['wrong'] * wrong
-    env = layer(test)
+    env = (layers.environment(test, test.args.layer) if test.args.layer
+           else {})
     native = test.native(argv, env=env)
     # Counted in the one run, in the other as programs usually run.
     options = test.stats_options() if wrong else ()

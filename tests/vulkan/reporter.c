@@ -14,10 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <vulkan/vk_layer.h>
-#include <vulkan/vulkan.h>
-
-#define EXPORT __attribute__((visibility("default")))
+#include "layer.h"
 
 /* The test has one instance and one device. */
 static PFN_vkGetInstanceProcAddr next_instance;
@@ -28,18 +25,7 @@ static VkDevice device;
 static pthread_t later;
 static int have_later;
 
-/* --- the chain of layers ------------------------------------------------- */
-
-static VkLayerInstanceCreateInfo *instance_link(const VkInstanceCreateInfo *i)
-{
-    VkLayerInstanceCreateInfo *link = (void *)i->pNext;
-
-    while (link &&
-           (link->sType != VK_STRUCTURE_TYPE_LOADER_INSTANCE_CREATE_INFO ||
-            link->function != VK_LAYER_LINK_INFO))
-        link = (void *)link->pNext;
-    return link;
-}
+/* --- instance and device -------------------------------------------------- */
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_instance(
     const VkInstanceCreateInfo *info, const VkAllocationCallbacks *allocator,
@@ -89,14 +75,10 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(
     VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
     const VkAllocationCallbacks *allocator, VkDevice *out)
 {
-    VkLayerDeviceCreateInfo *link = (void *)info->pNext;
+    VkLayerDeviceCreateInfo *link = device_link(info);
     PFN_vkCreateDevice create;
     VkResult result;
 
-    while (link &&
-           (link->sType != VK_STRUCTURE_TYPE_LOADER_DEVICE_CREATE_INFO ||
-            link->function != VK_LAYER_LINK_INFO))
-        link = (void *)link->pNext;
     if (!link)
         return VK_ERROR_INITIALIZATION_FAILED;
     next_device = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
@@ -200,10 +182,10 @@ static VKAPI_ATTR void VKAPI_CALL destroy_instance(
 
 /* --- addresses ----------------------------------------------------------- */
 
-EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
-gangway_test_layer_instance(VkInstance of, const char *name);
-EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
-gangway_test_layer_device(VkDevice of, const char *name);
+LAYER_EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_layer_instance(VkInstance of, const char *name);
+LAYER_EXPORT VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+gangway_layer_device(VkDevice of, const char *name);
 
 static PFN_vkVoidFunction ours(const char *name)
 {
@@ -218,9 +200,9 @@ static PFN_vkVoidFunction ours(const char *name)
         { "vkSubmitDebugUtilsMessageEXT",
           (PFN_vkVoidFunction)submit_message },
         { "vkGetInstanceProcAddr",
-          (PFN_vkVoidFunction)gangway_test_layer_instance },
+          (PFN_vkVoidFunction)gangway_layer_instance },
         { "vkGetDeviceProcAddr",
-          (PFN_vkVoidFunction)gangway_test_layer_device },
+          (PFN_vkVoidFunction)gangway_layer_device },
     };
 
     for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++)
@@ -230,7 +212,7 @@ static PFN_vkVoidFunction ours(const char *name)
 }
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
-gangway_test_layer_instance(VkInstance of, const char *name)
+gangway_layer_instance(VkInstance of, const char *name)
 {
     PFN_vkVoidFunction function = ours(name);
 
@@ -238,7 +220,7 @@ gangway_test_layer_instance(VkInstance of, const char *name)
 }
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
-gangway_test_layer_device(VkDevice of, const char *name)
+gangway_layer_device(VkDevice of, const char *name)
 {
     PFN_vkVoidFunction function = ours(name);
 
