@@ -146,7 +146,7 @@ static uint32_t count(const char *const *list)
     return n;
 }
 
-static void create_instance(struct app *app)
+void app_open_instance(struct app *app)
 {
     VkDebugUtilsMessengerCreateInfoEXT messenger = app_messenger();
     VkValidationFeatureEnableEXT enables[] = {
@@ -194,7 +194,7 @@ static void create_instance(struct app *app)
     app_name((uintptr_t)app->instance, "the instance");
 }
 
-static void create_device(struct app *app)
+void app_open_device(struct app *app)
 {
     float priority = 1;
     uint32_t one = 1;
@@ -214,10 +214,10 @@ static void create_device(struct app *app)
     VkCommandPoolCreateInfo pool = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
     };
-    VkResult result =
-        vkEnumeratePhysicalDevices(app->instance, &one, &app->physical);
 
-    if (result != VK_INCOMPLETE && (result != VK_SUCCESS || !one))
+    if (!app->physical &&
+        (vkEnumeratePhysicalDevices(app->instance, &one, &app->physical) < 0 ||
+         !one))
         die("no Vulkan device; install mesa-vulkan-drivers");
     MUST(vkCreateDevice(app->physical, &info, app->allocator, &app->device));
     vkGetDeviceQueue(app->device, 0, 0, &app->queue);
@@ -228,11 +228,11 @@ static void create_device(struct app *app)
 
 void app_open(struct app *app)
 {
-    create_instance(app);
-    create_device(app);
+    app_open_instance(app);
+    app_open_device(app);
 }
 
-void app_open_plain(struct app *app)
+void app_open_plain_instance(struct app *app)
 {
     VkApplicationInfo application = {
         .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
@@ -244,13 +244,22 @@ void app_open_plain(struct app *app)
     };
 
     MUST(vkCreateInstance(&info, app->allocator, &app->instance));
-    create_device(app);
 }
 
-int app_close(struct app *app)
+void app_open_plain(struct app *app)
+{
+    app_open_plain_instance(app);
+    app_open_device(app);
+}
+
+void app_close_device(struct app *app)
 {
     vkDestroyCommandPool(app->device, app->pool, app->allocator);
     vkDestroyDevice(app->device, app->allocator);
+}
+
+int app_close_instance(struct app *app)
+{
     if (app->messenger)
         PROC(app, vkDestroyDebugUtilsMessengerEXT)(
             app->instance, app->messenger, app->allocator);
@@ -258,6 +267,12 @@ int app_close(struct app *app)
     printf("messages: %u errors, %u warnings, %u others\n", errors, warnings,
            others);
     return app->wrong ? (errors ? 0 : 1) : (errors ? 1 : 0);
+}
+
+int app_close(struct app *app)
+{
+    app_close_device(app);
+    return app_close_instance(app);
 }
 
 /* --- objects ------------------------------------------------------------- */

@@ -75,6 +75,13 @@ void app_open(struct app *app);
 void app_open_plain(struct app *app);
 int app_close(struct app *app);
 
+/* Their two halves; app_open_device() takes app->physical if it is set. */
+void app_open_instance(struct app *app);
+void app_open_plain_instance(struct app *app);
+void app_open_device(struct app *app);
+void app_close_device(struct app *app);
+int app_close_instance(struct app *app);
+
 /* The messenger's create info: prints, and counts. */
 VkDebugUtilsMessengerCreateInfoEXT app_messenger(void);
 

@@ -8,6 +8,7 @@ the machine lacks something.
 """
 import os
 
+import drivers
 import gwtest
 import layers
 
@@ -16,6 +17,9 @@ def arguments(parser):
     parser.add_argument('program', type=os.path.abspath)
     parser.add_argument('--layer', type=os.path.abspath,
                         help='library of a layer to load, too')
+    parser.add_argument('--drivers', choices=('newer', 'both'),
+                        help='a newer driver in place of one that lacks what '
+                             'is tested, or both of them at once')
     parser.add_argument('--source', action='append', default=[],
                         type=os.path.abspath,
                         help='its C files, to compile it for --isa')
@@ -39,11 +43,21 @@ def cross_compile(test):
     return program
 
 
-def run(test, guest_program, wrong):
+def environment(test):
+    """What the program needs of the host."""
+    env = {}
+    if test.args.layer:
+        env.update(layers.environment(test, test.args.layer))
+    lacks = test.args.drivers == 'newer' and test.native(
+        [test.args.program], env=env).status == gwtest.SKIP
+    if lacks or test.args.drivers == 'both':
+        env.update(drivers.environment(test.args.drivers == 'both'))
+    return env
+
+
+def run(test, guest_program, wrong, env):
     name = os.path.basename(test.args.program) + (' wrong' if wrong else '')
     argv = [test.args.program] + ['wrong'] * wrong
-    env = (layers.environment(test, test.args.layer) if test.args.layer
-           else {})
     native = test.native(argv, env=env)
     # Counted in the one run, in the other as programs usually run.
     options = test.stats_options() if wrong else ()
@@ -71,8 +85,9 @@ def main():
         if test.args.isa:
             test.need_sysroot('vulkan-tools')
             program = cross_compile(test)
-        run(test, program, False)
-        run(test, program, True)
+        env = environment(test)
+        run(test, program, False, env)
+        run(test, program, True, env)
 
 
 main()
