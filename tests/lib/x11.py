@@ -141,15 +141,18 @@ class Client:
 
 
 class Server:
-    """Xvfb on a display number of its own choice; ends with the test."""
+    """Xvfb on a display number of its own choice; ends with the test.  All
+    its screens are alike; what is looked at is the first."""
 
-    def __init__(self, width=800, height=600, depth=24):
+    def __init__(self, width=800, height=600, depth=24, screens=1):
         if not shutil.which('Xvfb'):
             raise FileNotFoundError('Xvfb is missing: install xvfb')
         read_end, write_end = os.pipe()
+        size = '%dx%dx%d' % (width, height, depth)
         self.process = subprocess.Popen(
             ['Xvfb', '-displayfd', str(write_end), '-nolisten', 'tcp',
-             '-noreset', '-screen', '0', '%dx%dx%d' % (width, height, depth)],
+             '-noreset', *[word for screen in range(screens)
+                           for word in ('-screen', str(screen), size)]],
             pass_fds=[write_end], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write_end)

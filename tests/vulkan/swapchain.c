@@ -26,6 +26,7 @@ struct window {
 };
 
 static xcb_connection_t *connection;
+static int screen_number; /* the one that DISPLAY names */
 static Display *display;
 
 /* --- what the program sees on the screen --------------------------------- */
@@ -61,11 +62,20 @@ static void await_colour(const struct window *w, uint32_t colour)
 
 /* --- windows ------------------------------------------------------------- */
 
+static xcb_screen_t *xcb_screen(void)
+{
+    xcb_screen_iterator_t i =
+        xcb_setup_roots_iterator(xcb_get_setup(connection));
+
+    for (int n = screen_number; n; n--)
+        xcb_screen_next(&i);
+    return i.data;
+}
+
 static struct window xcb_window(struct app *app)
 {
     struct window w = { .name = "xcb" };
-    xcb_screen_t *screen =
-        xcb_setup_roots_iterator(xcb_get_setup(connection)).data;
+    xcb_screen_t *screen = xcb_screen();
     VkXcbSurfaceCreateInfoKHR info = {
         .sType = VK_STRUCTURE_TYPE_XCB_SURFACE_CREATE_INFO_KHR,
         .connection = connection,
@@ -96,6 +106,7 @@ static struct window xlib_window(struct app *app)
         .dpy = display,
     };
     XSetWindowAttributes attributes = { .override_redirect = True };
+    Visual *visual = DefaultVisual(display, DefaultScreen(display));
 
     info.window = XCreateWindow(display, DefaultRootWindow(display), 300, 10,
                                 160, 120, 0, CopyFromParent, InputOutput,
@@ -106,7 +117,7 @@ static struct window xlib_window(struct app *app)
     printf("Xlib can present: %d\n",
            vkGetPhysicalDeviceXlibPresentationSupportKHR(
                app->physical, 0, display,
-               XVisualIDFromVisual(DefaultVisual(display, 0))));
+               XVisualIDFromVisual(visual)));
     MUST(vkCreateXlibSurfaceKHR(app->instance, &info, app->allocator,
                                 &w.surface));
     return w;
@@ -208,10 +219,11 @@ int main(int argc, char **argv)
     struct window windows[2];
     const uint32_t colours[] = { 0xff0000, 0x00ff00, 0x3366cc };
 
-    connection = xcb_connect(NULL, NULL);
+    connection = xcb_connect(NULL, &screen_number);
     display = XOpenDisplay(NULL);
     if (xcb_connection_has_error(connection) || !display)
         die("no X server");
+    printf("screen %d\n", screen_number);
     app.instance_extensions[0] = VK_KHR_SURFACE_EXTENSION_NAME;
     app.instance_extensions[1] = VK_KHR_XCB_SURFACE_EXTENSION_NAME;
     app.instance_extensions[2] = VK_KHR_XLIB_SURFACE_EXTENSION_NAME;

@@ -11,6 +11,7 @@ import os
 import drivers
 import gwtest
 import layers
+import x11
 
 
 def arguments(parser):
@@ -20,6 +21,8 @@ def arguments(parser):
     parser.add_argument('--drivers', choices=('newer', 'both'),
                         help='a newer driver in place of one that lacks what '
                              'is tested, or both of them at once')
+    parser.add_argument('--second-screen', action='store_true',
+                        help='run on the second screen of an X server')
     parser.add_argument('--source', action='append', default=[],
                         type=os.path.abspath,
                         help='its C files, to compile it for --isa')
@@ -79,6 +82,11 @@ def run(test, guest_program, wrong, env):
           (name, native.seconds, guest.seconds))
 
 
+def run_both(test, program, env):
+    run(test, program, False, env)
+    run(test, program, True, env)
+
+
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
         program = test.args.program
@@ -86,8 +94,11 @@ def main():
             test.need_sysroot('vulkan-tools')
             program = cross_compile(test)
         env = environment(test)
-        run(test, program, False, env)
-        run(test, program, True, env)
+        if not test.args.second_screen:
+            run_both(test, program, env)
+            return
+        with x11.Server(screens=2) as server:
+            run_both(test, program, dict(env, DISPLAY=server.name + '.1'))
 
 
 main()

@@ -4,7 +4,8 @@
 A layer of the host's (capture.c) saves some of the frames as they are
 presented, natively and under Gangway: equal to the byte.  Would catch: a
 swapchain without a window, frames that are lost, a program that does not end,
-a picture that is empty or another one.
+a picture that is empty or another one.  Debian's vkcube uses xcb; --program
+takes its place for Xlib.
 """
 import os
 import time
@@ -20,6 +21,8 @@ COLOURS = 100
 def arguments(parser):
     parser.add_argument('--layer', required=True,
                         help='library of the layer that saves frames')
+    parser.add_argument('--program', type=os.path.abspath,
+                        help='one that takes the same arguments')
 
 
 def capture(test, name):
@@ -64,7 +67,7 @@ def check_frames(test, cube):
     env, guest_frames = capture(test, 'guest')
     guest = test.guest(argv, options=test.stats_options(), timeout=120,
                        env=env)
-    test.compare(native, guest, 'vkcube')
+    test.compare(native, guest, os.path.basename(cube))
     compare_frames(test, native_frames, guest_frames)
     stats = test.stats()
     if test.check(stats, 'no --stats', guest.tail()):
@@ -100,7 +103,7 @@ def check_window(test, cube):
 
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
-        cube = test.need('vkcube', 'vulkan-tools')
+        cube = test.args.program or test.need('vkcube', 'vulkan-tools')
         check_frames(test, cube)
         check_trace(test, cube)
         check_window(test, cube)
