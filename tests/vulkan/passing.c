@@ -63,7 +63,7 @@ static int receive_descriptor(int from)
     return fd;
 }
 
-/* --- memory ---------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 static VkBuffer create_buffer(struct app *app, VkMemoryRequirements *needs)
 {
@@ -134,7 +134,7 @@ static void fill(struct app *app, VkBuffer buffer, uint32_t value)
     commands_run(app, commands);
 }
 
-/* --- the two processes ------------------------------------------------------ */
+/* --- the two processes ---------------------------------------------------- */
 
 static void other_process(struct app *app)
 {
