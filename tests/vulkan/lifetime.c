@@ -179,6 +179,8 @@ static void churn(void)
     static const unsigned char code[] = { 0x31, 0xc0, 0xc3 };
 #elif defined(__aarch64__)
     static const uint32_t code[] = { 0x52800000, 0xd65f03c0 };
+#elif defined(__riscv)
+    static const uint32_t code[] = { 0x00000513, 0x00008067 };
 #else
 #error "say here what the function is on this ISA"
 #endif

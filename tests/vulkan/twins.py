@@ -91,7 +91,7 @@ def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
         program = test.args.program
         if test.args.isa:
-            test.need_sysroot('vulkan-tools')
+            test.need_sysroot('libc6')
             program = cross_compile(test)
         env = environment(test)
         if not test.args.second_screen:
