@@ -83,6 +83,18 @@ def said(process):
     return os.pread(process.files[0].fileno(), 1 << 20, 0).decode()
 
 
+def settled(colours=2):
+    """Accepts a picture with so many colours that stays for a second; for
+    Session.picture()."""
+    last = [None, 0]
+
+    def good(image):
+        if last[0] is None or image.rgb != last[0].rgb:
+            last[:] = [image, time.monotonic()]
+        return image.colours() >= colours and time.monotonic() - last[1] > 1
+    return good
+
+
 def gangway():
     """The launcher under test."""
     return os.environ.get('GANGWAY', os.path.join(ROOT, 'gangway'))
@@ -178,6 +190,17 @@ class Session:
     def run(self, argv, timeout=60, env=None, cwd=None):
         return self.finish(self.start(argv, env, cwd), timeout)
 
+    def picture(self, process, good, patience):
+        """The first screenshot that `good` accepts, else the last one."""
+        end = time.monotonic() + patience
+        while True:
+            image = self.server.screenshot()
+            if good(image) or time.monotonic() > end:
+                return image
+            if process.poll() is not None:
+                return image
+            time.sleep(0.2)
+
     def stats_options(self):
         """Launcher options for --stats into a file that stats() reads:
         programs may close or redirect stderr."""
@@ -210,6 +233,8 @@ class Test(Session):
         parser = argparse.ArgumentParser(description=doc)
         parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
                             default='doorbell')
+        parser.add_argument('--x11', choices=('guest', 'thunk'),
+                            help='whose libX11 the guest uses')
         parser.add_argument('--isa', choices=DEBIAN_ARCH,
                             help="run the guest's side as this ISA's program")
         if arguments:
@@ -267,6 +292,8 @@ class Test(Session):
                                   os.path.basename(argv[0]))
             if os.path.exists(inside):
                 argv = [inside, *argv[1:]]
+        if self.args.x11:
+            options = ['--x11=' + self.args.x11, *options]
         return [gangway(), '--crossing=' + self.args.crossing,
                 *options, '--', *argv]
 

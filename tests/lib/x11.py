@@ -116,17 +116,29 @@ class Client:
             raise RuntimeError('the X server lacks the extension ' + name)
         return head[9]
 
+    def point(self, x, y):
+        """Moves the pointer (XTEST)."""
+        self._fake([(6, 0)], x, y)
+
     def press(self, keycode, x, y):
         """Presses and releases a key with the pointer at (x, y): without a
         window manager keys go to the window below the pointer (XTEST)."""
+        self._fake([(6, 0), (2, keycode), (3, keycode)], x, y)
+
+    def _fake(self, inputs, x, y):
+        """FakeInput: 6 is motion, 2 a key down, 3 a key up."""
         major = self._extension('XTEST')
-        # FakeInput: motion, then key down, then key up.
-        for kind, detail in ((6, 0), (2, keycode), (3, keycode)):
+        for kind, detail in inputs:
             self.sock.sendall(struct.pack('<BBHBBHII8xhh8x', major, 2, 9,
                                           kind, detail, 0, 0,
                                           self.root if kind == 6 else 0,
                                           x, y))
         self.windows()  # an answer: the requests before it have been done
+
+    def unfocus(self):
+        """Gives the focus to whatever is below the pointer."""
+        self.sock.sendall(struct.pack('<BBHII', 42, 1, 3, 1, 0))
+        self.windows()
 
     def windows(self):
         """Number of top-level windows."""

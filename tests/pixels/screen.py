@@ -7,7 +7,6 @@ sizes, visuals, mapping and the order of requests between the two matter.
 Compares the whole screen, seen by a third connection.
 """
 import os
-import time
 
 import gwtest
 
@@ -33,29 +32,6 @@ def arguments(parser):
                         help='seconds to wait for the right picture')
 
 
-def wait_for(test, process, good, patience):
-    """The first screenshot that `good` accepts, else the last one."""
-    end = time.monotonic() + patience
-    while True:
-        image = test.server.screenshot()
-        if good(image) or time.monotonic() > end:
-            return image
-        if process.poll() is not None:
-            return image
-        time.sleep(0.2)
-
-
-def settled():
-    """Accepts a picture with something on it that stays for a second."""
-    last = [None, 0]
-
-    def good(image):
-        if last[0] is None or image.rgb != last[0].rgb:
-            last[:] = [image, time.monotonic()]
-        return image.colours() > 1 and time.monotonic() - last[1] > 1
-    return good
-
-
 def main():
     with gwtest.Test(__doc__, arguments=arguments) as test:
         package, argv = PICTURES[test.args.picture]
@@ -65,7 +41,7 @@ def main():
         env = dict(PIGLIT_PLATFORM='glx',
                    PIGLIT_SOURCE_DIR=os.path.dirname(PIGLIT[:-1]))
         process = test.start(argv, env)
-        native = wait_for(test, process, settled(), NATIVE_PATIENCE)
+        native = test.picture(process, gwtest.settled(), NATIVE_PATIENCE)
         result = test.finish(process, 0)
         if not test.check(native.colours() > 1, 'natively nothing is drawn',
                           result.tail()):
@@ -73,9 +49,8 @@ def main():
         empty = test.server.screenshot()
         test.check(empty.colours() == 1, 'the native picture stays')
         process = test.start(test.command(argv), env)
-        guest = wait_for(test, process,
-                         lambda image: image.rgb == native.rgb,
-                         test.args.patience)
+        guest = test.picture(process, lambda image: image.rgb == native.rgb,
+                             test.args.patience)
         ended = process.poll()
         result = test.finish(process, 0)
         count, box = native.differences(guest)
