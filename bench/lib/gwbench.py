@@ -29,12 +29,16 @@ MODES = {
     'native': 'native',
     'gangway': 'Gangway',
     'syscall': 'by syscall',
+    'x11-guest': "guest's X11",
+    'x11-thunk': "host's X11",
     'emulation': 'plain QEMU',
 }
 LAUNCHER = {
     'native': ['--native'],
     'gangway': [],
     'syscall': ['--crossing=syscall'],
+    'x11-guest': ['--x11=guest'],
+    'x11-thunk': ['--x11=thunk'],
     'emulation': ['--no-passthrough'],
 }
 
