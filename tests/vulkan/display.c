@@ -4,7 +4,8 @@
  * an X server.  Where the driver finds no display, it says so to everything.
  *
  * Would catch: a function of theirs that does not reach the driver, a Display
- * of the guest's that does.  Wrong twin: a surface without a mode.
+ * of the guest's that does.  Wrong twin: a surface without a mode,
+ * and with a flag that nobody knows.
  */
 #include "app.h"
 
@@ -118,6 +119,7 @@ static void make_mistake(struct app *app)
 {
     VkDisplaySurfaceCreateInfoKHR info = {
         .sType = VK_STRUCTURE_TYPE_DISPLAY_SURFACE_CREATE_INFO_KHR,
+        .flags = 1,
         .transform = VK_SURFACE_TRANSFORM_IDENTITY_BIT_KHR,
         .alphaMode = VK_DISPLAY_PLANE_ALPHA_OPAQUE_BIT_KHR,
         .imageExtent = { 64, 64 },

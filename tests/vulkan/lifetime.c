@@ -235,6 +235,43 @@ static void addresses(void)
     app_close(&app);
 }
 
+static PFN_vkVoidFunction VKAPI_CALL no_driver(VkInstance instance,
+                                               const char *name)
+{
+    (void)instance;
+    printf("asked for %s\n", name);
+    return NULL;
+}
+
+/* A driver of the program's: where the loader has no such thing, asking for
+ * it is an error, and its struct in the chain is passed over. */
+static void direct_driver(void)
+{
+    VkDirectDriverLoadingInfoLUNARG driver = {
+        .sType = VK_STRUCTURE_TYPE_DIRECT_DRIVER_LOADING_INFO_LUNARG,
+        .pfnGetInstanceProcAddr = (PFN_vkGetInstanceProcAddrLUNARG)no_driver,
+    };
+    VkDirectDriverLoadingListLUNARG list = {
+        .sType = VK_STRUCTURE_TYPE_DIRECT_DRIVER_LOADING_LIST_LUNARG,
+        .mode = VK_DIRECT_DRIVER_LOADING_MODE_INCLUSIVE_LUNARG,
+        .driverCount = 1,
+        .pDrivers = &driver,
+    };
+    const char *name = VK_LUNARG_DIRECT_DRIVER_LOADING_EXTENSION_NAME;
+    VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pNext = &list,
+        .enabledExtensionCount = 1,
+        .ppEnabledExtensionNames = &name,
+    };
+    VkInstance instance = VK_NULL_HANDLE;
+
+    printf("direct drivers: %d\n", vkCreateInstance(&info, NULL, &instance));
+    info.enabledExtensionCount = 0;
+    MUST(vkCreateInstance(&info, NULL, &instance));
+    vkDestroyInstance(instance, NULL);
+}
+
 static void refusals(void)
 {
     const char *unknown[] = { "VK_GANGWAY_no_such_extension" };
@@ -255,6 +292,7 @@ static void refusals(void)
         "no such layer", &count, NULL));
     vkDestroyInstance(VK_NULL_HANDLE, NULL);
     vkDestroyDevice(VK_NULL_HANDLE, NULL);
+    direct_driver();
 }
 
 int main(int argc, char **argv)

@@ -7,8 +7,8 @@
  *
  * Would catch: mapped memory that a guest's system calls refuse (EFAULT),
  * VK_WHOLE_SIZE without its size, host pointers or descriptors that mean
- * something else on the other side.  Wrong twin: a copy beyond the end of a
- * buffer.
+ * something else on the other side.  Wrong twin: a copy without a barrier, which
+ * synchronization validation sees, and one beyond the end of a buffer.
  */
 #include "app.h"
 
@@ -83,6 +83,8 @@ static void copies(struct app *app)
                          NULL, 0, NULL);
     vkCmdCopyBuffer(commands, a.buffer, b.buffer, 2, regions);
     if (app->wrong) {
+        /* To where the last one may still write, then beyond the end. */
+        vkCmdCopyBuffer(commands, a.buffer, b.buffer, 1, regions);
         regions[0] = (VkBufferCopy){ BYTES - 16, 32768, 4096 };
         vkCmdCopyBuffer(commands, a.buffer, b.buffer, 1, regions);
     }
