@@ -248,10 +248,10 @@ static void *get(struct gw_pack *pack, unsigned signature, void *target,
                  bool keep)
 {
     struct closure *c;
-    void *code = NULL;
+    void *code = gw_pack_host_function(pack, signature, target);
 
-    if (!target) {
-        return NULL;
+    if (!target || code) {
+        return code; /* nothing, or a host function that comes back */
     }
     pthread_mutex_lock(&lock);
     c = *bucket(by_key, target);

@@ -14,7 +14,8 @@
 /*
  * A host function that runs guest function `target` of the pack's signature
  * number `signature`.  The same three give the same closure, with one more
- * reference.  NULL for a NULL target, or when no memory is left for code.
+ * reference.  A stub that the guest was given for a host function becomes that
+ * function again.  NULL for a NULL target, or when no memory is left for code.
  * `pack` must be open.  Within a call.
  */
 GW_PUBLIC void *gw_closure_get(struct gw_pack *pack, unsigned signature,

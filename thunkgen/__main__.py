@@ -23,14 +23,16 @@ def outputs(loader):
              f'{name}-htl.h': htl.header(pack, policy),
              f'{name}-htl.c': htl.thunks(pack, policy, loader.extensions,
                                        loader.enums, loader.c_lines()),
-             f'{name}-gtl-tables.c': gtl.tables(pack)}
+             f'{name}-gtl-tables.c': gtl.tables(pack, policy.apart)}
     share = (len(functions) + STUB_FILES - 1) // STUB_FILES
     for index in range(STUB_FILES):
-        part = functions[index * share:(index + 1) * share]
+        part = [] if policy.apart else \
+            functions[index * share:(index + 1) * share]
         files[f'{name}-gtl-{index}.c'] = gtl.stubs(pack, part)
     for soname, library in policy.libraries.items():
         files[f'{soname}.map'] = gtl.version_script(library, functions)
-        files[f'{soname}.c'] = gtl.soname_source(library)
+        files[f'{soname}.c'] = gtl.soname_source(pack, library,
+                                                   policy.apart)
     return files
 
 
@@ -102,7 +104,7 @@ def run(args):
                 f'{policy.path}: no library {args.exports}; there are '
                 f'{", ".join(policy.libraries)}')
         library = policy.libraries[args.exports]
-        print('\n'.join(library.exports(loader.pack.functions)))
+        print('\n'.join(library.symbols(loader.pack.functions)))
     else:
         write(args.out, outputs(loader))
         if args.depfile:

@@ -52,6 +52,15 @@ def pointer_type(signature):
     return f'{signature.result.kind.c} (*)({kinds})'
 
 
+def _struct_kinds(pack):
+    """Definitions of the structs that travel by value."""
+    kinds = {t.kind for f in pack.functions
+             for t in [p.type for p in f.params] + [f.result]
+             if t.kind.alignment}
+    return [f'{k.c} {{\n    uint{k.align * 8}_t v[{k.size // k.align}];\n}};\n'
+            for k in sorted(kinds, key=lambda k: (k.size, k.align))]
+
+
 def header(pack):
     """<pack>-args.h."""
     guard = f'GW_{pack.name.upper()}_ARGS_H'
@@ -61,6 +70,7 @@ def header(pack):
              f'#define GW_{pack.name.upper()}_COUNT {len(pack.functions)}\n'
              f'#define GW_{pack.name.upper()}_HASH '
              f'{pack.model_hash():#018x}ull\n']
+    parts += _struct_kinds(pack)
     parts += [_struct(tag, head, block)
               for tag, head, block in _blocks(pack)]
     parts.append(f'#endif /* {guard} */\n')

@@ -2,9 +2,13 @@
 """Front end for C headers, read by libclang.
 
 Takes the functions that the named headers themselves declare, not those of
-headers that they include.  Tags: the header's file name ("egl.h").  Data
-symbols are found too; a pack that does not say what becomes of them is
-refused, since a thunk library cannot share a variable by itself.
+headers that they include, nor of a header behind a +: the others need it.  Tags: the header as the policy names it
+("EGL/egl.h") and its file name ("egl.h").  Data symbols are found too; a pack
+that does not say what becomes of them is refused, since a thunk library cannot
+share a variable by itself.
+
+A function pointer type without a name of its own is called after the function
+and parameter that show it first: "XIfEvent_predicate".
 """
 
 import fnmatch
@@ -13,7 +17,7 @@ import re
 
 from .ctypes_text import normalize
 from .errors import ThunkgenError
-from .model import KINDS, Callback, Function, Param, Type
+from .model import KINDS, Callback, Function, Param, Type, struct_kind
 
 _REMEDY = ('reading C headers needs libclang for Python: '
            'apt-get install python3-clang, and run with /usr/bin/python3')
@@ -38,7 +42,8 @@ class HeaderReader:
         self.cindex = _load_clang()
         self.kinds = self._kind_table()
         self.pattern = pattern
-        self.headers = headers
+        self.included = [h.removeprefix('+') for h in headers]
+        self.headers = [h for h in headers if h[0] != '+']
         self.table = table
         self.skip = skip
         self.callbacks = callbacks
@@ -54,11 +59,11 @@ class HeaderReader:
                 k.SHORT: 'i16', k.USHORT: 'u16', k.INT: 'i32', k.UINT: 'u32',
                 k.LONG: 'i64', k.ULONG: 'u64', k.LONGLONG: 'i64',
                 k.ULONGLONG: 'u64', k.FLOAT: 'f32', k.DOUBLE: 'f64',
-                k.POINTER: 'ptr', k.INCOMPLETEARRAY: 'ptr',
+                k.CHAR_S: 'char', k.CHAR_U: 'char', k.POINTER: 'ptr', k.INCOMPLETEARRAY: 'ptr',
                 k.CONSTANTARRAY: 'ptr', k.ENUM: 'u32'}
 
     def _parse(self, defines, include_dirs):
-        source = ''.join(f'#include <{h}>\n' for h in self.headers)
+        source = ''.join(f'#include <{h}>\n' for h in self.included)
         args = ['-x', 'c', '-std=gnu11'] + [f'-D{d}' for d in defines]
         args += [f'-I{d}' for d in include_dirs]
         unit = self.cindex.Index.create().parse(
@@ -75,7 +80,7 @@ class HeaderReader:
         name = str(cursor.location.file or '')
         for header in self.headers:
             if name.endswith('/' + header):
-                return os.path.basename(header)
+                return header
         return ''
 
     def _walk(self, unit):
@@ -107,16 +112,20 @@ class HeaderReader:
                 f'{header}: {name} takes variable arguments, which have no '
                 f'fixed call block; mark it skip in the policy')
         params = [Param(p.spelling, self._type(
-            p.type, f'{header}: {name}, parameter {p.spelling}'))
-            for p in cursor.get_arguments()]
-        result = self._type(cursor.result_type, f'{header}: {name}, result')
-        function = Function(name, result, params, tags=frozenset({header}))
+            p.type, f'{header}: {name}, parameter {p.spelling}',
+            f'{name}_{p.spelling or index}'))
+            for index, p in enumerate(cursor.get_arguments())]
+        result = self._type(cursor.result_type, f'{header}: {name}, result',
+                            f'{name}_result')
+        function = Function(name, result, params, tags=frozenset(
+            {header, os.path.basename(header)}))
         self.functions.setdefault(name, function)
 
-    def _type(self, ctype, where):
+    def _type(self, ctype, where, unnamed=''):
+        """`unnamed`: the name of a function pointer type that has none."""
         spelling = normalize(ctype.spelling)
         kind = self._kind(ctype, where)
-        callback = self._callback(ctype, spelling)
+        callback = self._callback(ctype, spelling, unnamed)
         trace = self.table.letters.get(spelling, kind.trace)
         if spelling in ('const char *', 'const unsigned char *'):
             trace = 's'
@@ -124,19 +133,29 @@ class HeaderReader:
 
     def _kind(self, ctype, where):
         canonical = ctype.get_canonical()
-        if canonical.kind in (self.cindex.TypeKind.CHAR_S,
-                              self.cindex.TypeKind.CHAR_U):
-            raise ThunkgenError(f'{where}: plain char by value has another '
-                                f'sign on other ISAs; skip the function')
         if canonical.kind == self.cindex.TypeKind.RECORD:
-            raise ThunkgenError(f'{where}: struct "{ctype.spelling}" by value '
-                                f'is not supported; skip the function')
+            return self._struct(canonical, where)
         if canonical.kind not in self.kinds:
             raise ThunkgenError(f'{where}: unknown type "{ctype.spelling}" '
                                 f'({canonical.kind})')
         return KINDS[self.kinds[canonical.kind]]
 
-    def _callback(self, ctype, spelling):
+    def _struct(self, ctype, where):
+        for field in ctype.get_fields():
+            member = field.type.get_canonical()
+            while member.kind == self.cindex.TypeKind.CONSTANTARRAY:
+                member = member.get_array_element_type().get_canonical()
+            kind = member.kind
+            if kind == self.cindex.TypeKind.RECORD:
+                self._struct(member, where)
+            elif kind not in self.kinds or self.kinds[kind] in ('f32', 'f64'):
+                raise ThunkgenError(
+                    f'{where}: struct "{ctype.spelling}" by value has a member '
+                    f'"{field.spelling}" that ISAs pass differently; skip the '
+                    f'function')
+        return struct_kind(ctype.get_size(), ctype.get_align())
+
+    def _callback(self, ctype, spelling, unnamed=''):
         """The signature behind a function pointer; registers it."""
         pointee = ctype.get_canonical().get_pointee()
         if pointee.kind != self.cindex.TypeKind.FUNCTIONPROTO:
@@ -145,8 +164,11 @@ class HeaderReader:
         name = spelling if spelling.isidentifier() else normalize(
             pointee.spelling)
         if not name.isidentifier():
+            name = self.table.unnamed.setdefault(
+                ctype.get_canonical().spelling, unnamed)
+        if not name:
             raise ThunkgenError(
-                f'function pointer type "{name}" has no name; declare the '
+                f'function pointer type "{spelling}" has no name; declare the '
                 f'function with a typedef of your own in the policy')
         if name not in self.table.callbacks:
             where = f'callback {name}'
@@ -178,7 +200,7 @@ class HeaderReader:
         """Khronos headers say `#define EGL_KHR_image 1` per extension."""
         names = []
         for path in self.paths:
-            with open(path, encoding='utf-8') as file:
+            with open(path, encoding='utf-8', errors='replace') as file:
                 names += re.findall(r'^#define (\w+_[A-Z0-9]+_\w+) 1$',
                                     file.read(), re.M)
         return [n for n in names if not re.search(r'_VERSION_\d', n)]

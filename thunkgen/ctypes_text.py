@@ -25,6 +25,7 @@ class TypeTable:
         self.typedefs = {}   # name -> spelling of what it stands for
         self.callbacks = {}  # name -> Callback
         self.letters = {}    # spelling -> trace letter
+        self.unnamed = {}    # function pointer type -> its name, see cheader
 
     def add_typedef(self, name, spelling):
         self.typedefs[name] = normalize(spelling)

@@ -10,7 +10,7 @@ includes.
 
 from . import abi
 from .enums import EnumTable
-from .load import generated
+from .load import generated, host_function
 from .model import CALL_HEAD, layout, trace_format
 
 _FLAGS = (('frame', 'GW_FN_FRAME'), ('blocks', 'GW_FN_BLOCKS'),
@@ -29,7 +29,7 @@ class Rules:
         self.closures = policy.closures
 
     def closure(self, param):
-        """call, kept or None."""
+        """call, kept, kept-local or None."""
         return self.closures.get(param.type.callback)
 
     def argument(self, param):
@@ -63,7 +63,8 @@ class Rules:
                 if param.type.spelling == rule.type]
 
     def make(self, pack, function):
-        verb = {'call': 'get_local', 'kept': 'keep'}
+        verb = {'call': 'get_local', 'kept': 'keep',
+                'kept-local': 'keep_local'}
         return [f'    void *c_{p.name} = gw_closure_'
                 f'{verb[self.closure(p)]}(&gw_{pack.name}_pack,\n'
                 f'        gw_{pack.name}_sig_{p.type.callback}, a->{p.name});'
@@ -74,15 +75,34 @@ class Rules:
                 for p in function.params if self.closure(p) == 'call']
 
     def back(self, pack, function):
-        if not function.result.callback:
-            return []
-        return [f'    a->ret = gw_pack_guest_function(&gw_{pack.name}_pack, '
-                f'a->ret);']
+        lines = []
+        for name in function.taken:
+            lines.append('    a->ret = gw_guest_take(a->ret);'
+                         if name == 'ret' else
+                         f'    gw_guest_take_new(a->{_place(function, name)}, '
+                         f'o_{_place(function, name)});')
+        if function.result.callback:
+            lines.append(
+                f'    a->ret = gw_pack_guest_function(&gw_{pack.name}_pack,\n'
+                f'        gw_{pack.name}_sig_{function.result.callback}, '
+                f'a->ret);')
+        return lines
+
+    def remember(self, function):
+        """What stood where the function may store a pointer."""
+        names = [_place(function, n) for n in function.taken if n != 'ret']
+        return [f'    void *o_{n} = a->{n} ? *(void **)a->{n} : NULL;'
+                for n in names]
 
     def after(self, function):
         return [f'    {rule.function}(a->{param.name});'
                 for rule in self.afters for param in function.params
                 if param.type.spelling == rule.type]
+
+
+def _place(function, name):
+    """The parameter that the policy means by NAME or @INDEX."""
+    return function.params[int(name[1:])].name if name[0] == '@' else name
 
 
 def _thunk(pack, function, rules):
@@ -95,6 +115,7 @@ def _thunk(pack, function, rules):
         lines[-1:] = ['    (void)call;']
     lines += rules.make(pack, function)
     lines += rules.storage(function)
+    lines += rules.remember(function)
     lines += rules.before(function)
     if 'errno' in function.flags:
         lines.append('    errno = 0;')
@@ -120,13 +141,31 @@ def _flags(function):
     return ' | '.join(names) or '0'
 
 
-def _row(function, groups):
+def _row(function, groups, soname):
     block = layout(function, CALL_HEAD)
     offset, size = (block.ret.offset, block.ret.type.kind.size) \
         if block.ret else (0, 0)
     thunk = 'NULL' if 'withheld' in function.flags else f't_{function.name}'
     return (f'    {{"{function.name}", {thunk}, '
-            f'"{trace_format(function, groups)}", {offset}, {size}, {_flags(function)}}},')
+            f'"{trace_format(function, groups)}", {offset}, {size}, '
+            f'{_flags(function)}, {soname}}},')
+
+
+def _sonames(pack, policy):
+    """Function -> C string with the soname of the first library that exports
+    it."""
+    sonames = {}
+    for library in policy.libraries.values():
+        for name in library.exports(pack.functions):
+            sonames.setdefault(name, f'"{library.soname}"')
+    return sonames
+
+
+def _signature_row(callback, groups, pack, policy):
+    count = policy.hostfns.get(callback.name, 0)
+    first = pack.function(host_function(callback.name, 0)).id if count else 0
+    return (f'    {{"{callback.name}", "{trace_format(callback, groups)}", '
+            f'{first}, {count}}},')
 
 
 def _by_hand(pack):
@@ -196,7 +235,7 @@ def _headers(pack, rules):
     lines = []
     if any(rules.closure(p) for f in wanted for p in f.params):
         lines.append('#include "closure.h"')
-    if any('errno' in f.flags for f in wanted):
+    if any('errno' in f.flags or f.taken for f in wanted):
         lines += ['#include "runtime.h"', '\n#include <errno.h>']
     return [*lines, '']
 
@@ -219,22 +258,24 @@ def thunks(pack, policy, extensions, enums, more=()):
         elif 'custom' in function.flags:
             parts.append(_custom_thunk(function))
     parts.append('static const struct gw_function functions[] = {')
-    parts += [_row(f, table.groups) for f in pack.functions]
+    sonames = _sonames(pack, policy)
+    parts += [_row(f, table.groups, sonames.get(f.name, 'NULL'))
+              for f in pack.functions]
     parts += ['};\n', 'static const struct gw_signature signatures[] = {']
-    parts += [f'    {{"{c.name}", "{trace_format(c, table.groups)}"}},'
+    parts += [_signature_row(c, table.groups, pack, policy)
               for c in pack.callbacks]
-    parts += ['    {NULL, NULL},', '};\n',
+    parts += ['    {NULL, NULL, 0, 0},', '};\n',
               f'const char *const gw_{pack.name}_extensions[] = {{',
               *[f'    "{name}",' for name in sorted(extensions)],
               '    NULL,', '};',
               f'const unsigned gw_{pack.name}_extension_count = '
               f'{len(extensions)};\n',
               *table.c_tables(), *more,
-              _pack_object(pack, len(table.names))]
+              _pack_object(pack, len(table.names), policy.onethread)]
     return '\n'.join(parts)
 
 
-def _pack_object(pack, enum_count):
+def _pack_object(pack, enum_count, onethread):
     return '\n'.join([
         f'struct gw_pack gw_{pack.name}_pack = {{',
         f'    .name = "{pack.name}",',
@@ -245,6 +286,7 @@ def _pack_object(pack, enum_count):
         '    .signatures = signatures,',
         '    .enums = enums,',
         f'    .enum_count = {enum_count},',
+        f'    .one_thread = {str(onethread).lower()},',
         '    .enum_names = enum_names,',
         '    .thunks = slots,',
         f'    .real = gw_{pack.name}_real,',

@@ -44,6 +44,7 @@ class Loader:
         self._read_registries(registry_dirs)
         self._read_headers(include_dirs)
         self._read_declared()
+        self._add_host_functions()
         self._add_extensions()
         self._check_names()
         self._set_strings()
@@ -57,6 +58,8 @@ class Loader:
             vkxml.check(policy, self.structs, self.pack)
         for library in policy.libraries.values():
             library.exports(self.pack.functions)
+            if policy.apart:
+                library.stubs(self.pack.functions)
 
     def _fail(self, message):
         raise ThunkgenError(f'{self.policy.path}: {message}')
@@ -97,9 +100,12 @@ class Loader:
                 self._add(function)
             self.files |= set(reader.paths)
             self.extensions |= set(reader.extensions())
-            unknown = sorted(set(reader.variables) - set(self.policy.skips))
+            known = {name for library in self.policy.libraries.values()
+                     for name in library.data}
+            unknown = sorted(set(reader.variables) - known
+                             - set(self.policy.skips))
             if unknown:
-                self._fail(f'data symbols need a decision, at least skip: '
+                self._fail(f'data symbols need a decision, data or skip: '
                            f'{", ".join(unknown)}')
             self.seen |= reader.seen
 
@@ -119,6 +125,18 @@ class Loader:
             name, self.table.type(result, f'{name}, result'),
             [Param(n, self.table.type(t, f'{name}, parameter {n}'))
              for t, n in params], tags=frozenset({'declared'}))
+
+    def _add_host_functions(self):
+        """Guest stubs for host functions that nobody knows by name; the host
+        side decides at run time what each stands for."""
+        for name, count in self.policy.hostfns.items():
+            if name not in self.table.callbacks:
+                self._fail(f'hostfn {name}: no such function-pointer type')
+            model = self.table.callbacks[name]
+            for number in range(count):
+                self._add(Function(
+                    host_function(name, number), model.result,
+                    list(model.params), tags=frozenset({'hostfn'})))
 
     def _add_extensions(self):
         for name in self.policy.extensions:
@@ -195,6 +213,11 @@ class Loader:
     def c_lines(self):
         """What a front end adds to the HTL's tables."""
         return vkxml.c_table(self.pack, self.structs) if self.structs else []
+
+
+def host_function(callback, number):
+    """The name of the stub for a host function of that type."""
+    return f'gw_host_{callback}_{number:02}'
 
 
 def generated(function):

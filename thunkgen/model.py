@@ -21,6 +21,18 @@ class Kind:
     c: str
     size: int
     trace: str
+    alignment: int = 0  # that of its size, unless it is a struct
+
+    @property
+    def align(self):
+        return self.alignment or self.size
+
+
+def struct_kind(size, align):
+    """A struct by value.  Only its size and alignment matter to the ABIs of
+    the ISAs that Gangway knows, as long as no member is a float."""
+    return Kind(f's{size}a{align}', f'struct gw_s{size}a{align}', size,
+                f'S{size}.{align}', align)
 
 
 # The trace letters are those of struct gw_function in htl/runtime/pack.h.
@@ -31,6 +43,8 @@ KINDS = MappingProxyType({k.name: k for k in (
     Kind('i32', 'int32_t', 4, 'i'), Kind('u32', 'uint32_t', 4, 'u'),
     Kind('i64', 'int64_t', 8, 'l'), Kind('u64', 'uint64_t', 8, 'L'),
     Kind('f32', 'float', 4, 'f'), Kind('f64', 'double', 8, 'd'),
+    # As wide everywhere; its sign is each side's own, as in a native call.
+    Kind('char', 'char', 1, 'c'),
     Kind('ptr', 'void *', 8, 'p'),
 )})
 
@@ -39,7 +53,7 @@ TRACE_LETTERS = MappingProxyType({
     'E': ('u32',), 'x': ('u32',), 'T': ('u8',), 's': ('ptr',)})
 
 # C's own types on every LP64 guest and host.  `char` is absent on purpose:
-# its sign differs between ISAs, so it travels only behind a pointer.
+# registries have it behind pointers only; headers know it (cheader.py).
 C_TYPES = MappingProxyType({
     'void': 'void',
     'signed char': 'i8', 'unsigned char': 'u8',
@@ -107,6 +121,7 @@ class Function(Signature):
     tags: frozenset = frozenset()
     flags: dict = field(default_factory=dict)
     id: int = -1
+    taken: list = field(default_factory=list)  # see the policy's take
 
 
 class Callback(Signature):
@@ -162,14 +177,14 @@ def layout(signature, head):
     offset = head
     members = []
     for param in signature.params:
-        size = param.type.kind.size
-        offset = (offset + size - 1) // size * size
+        size, align = param.type.kind.size, param.type.kind.align
+        offset = (offset + align - 1) // align * align
         members.append(Member(param.name, param.type, offset))
         offset += size
     ret = None
-    size = signature.result.kind.size
+    size, align = signature.result.kind.size, signature.result.kind.align
     if size:
-        offset = (offset + size - 1) // size * size
+        offset = (offset + align - 1) // align * align
         ret = Member('ret', signature.result, offset)
         offset += size
     return Layout(tuple(members), ret, (offset + 7) // 8 * 8)
@@ -183,6 +198,15 @@ def trace_format(signature, groups):
     words = [letter(signature.result)]
     words += [f'{p.name}:{letter(p.type)}' for p in signature.params]
     return ' '.join(words)
+
+
+def _check_kinds(pack, callback):
+    """What a closure (callbacks/closure.c) cannot carry."""
+    for ctype in [p.type for p in callback.params] + [callback.result]:
+        if ctype.kind.alignment or ctype.kind.name == 'char':
+            raise ThunkgenError(
+                f'pack {pack}: callback {callback.name} passes '
+                f'"{ctype.spelling}" by value, which closures cannot')
 
 
 class Pack:
@@ -204,6 +228,8 @@ class Pack:
                 f'pack {name}: described twice: {", ".join(doubles)}')
         for signature in self.functions + self.callbacks:
             rename_params(signature)
+        for callback in self.callbacks:
+            _check_kinds(name, callback)
         for index, function in enumerate(self.functions):
             function.id = index
 

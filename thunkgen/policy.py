@@ -8,7 +8,8 @@ errors, so that a table cannot rot unnoticed.
 
   pack NAME
   registry FILE APIS          functions of FILE for the comma-separated APIS
-  header PATTERN HEADER...    functions that the headers declare themselves
+  header PATTERN HEADER...    functions that the headers declare themselves;
+                              one behind a + is only included
   define NAME[=VALUE]         for the preprocessor when headers are read
   typedef NAME TYPE           a type that the registry leaves to others
   trace TYPE LETTER           how traces show values of that type
@@ -32,22 +33,43 @@ errors, so that a table cannot rot unnoticed.
                               is a handle; for functions that have several
                               implementations at once
   conceal EXTENSION WHY       the host may have it, the guest is not told
-  closure TYPE call|kept      the host gets a closure for every argument of
+  closure TYPE call|kept|kept-local
+                              the host gets a closure for every argument of
                               that function-pointer type.  call: it is called
                               before the function returns and on the caller's
-                              thread; kept: later, too, and on any thread
+                              thread; kept: later, too, and on any thread;
+                              kept-local: later, but on guest threads only
   callback TYPE               a function-pointer type that hand-written code
                               makes closures of, and that no function shows
+  hostfn TYPE COUNT           results of that function-pointer type may be the
+                              host's own functions: up to COUNT of them become
+                              guest stubs
+  take PATTERN NAME...        the guest will free() what these functions return
+                              ("ret") or store through these parameters (a
+                              name or "@INDEX"): it becomes guest memory, the
+                              host's is freed
+  onethread                   the doorbell serves one thread; as soon as a
+                              second one calls, all calls go by system call:
+                              for libraries that may call the guest with locks
+                              held
   fn PATTERN FLAG...          flags of all functions that match; lines add up
                               from top to bottom, -FLAG takes one away
   extension NAME              the tables cover this extension too
   library SONAME TAGS         a library that exports the functions that have
                               one of the comma-separated TAGS
   export SONAME +NAME|-NAME   and these too, or these not
-  unexported SONAME NAME WHY  the real library has it, ours does not
+  unexported SONAME PATTERN WHY
+                              the real library has it, ours does not
   byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
   version SONAME NODE NAME... these have this symbol version; the nodes follow
                               each other as they stand
+  data SONAME NAME TYPE INIT  a variable that the library exports, in C
+  apart                       a library has no stubs but those that it exports
+                              (else all have all, for GetProcAddress functions)
+  inside SONAME PATTERN...    with apart: stubs that are not exported but used
+                              by this library's code or handed out by the host
+  source SONAME FILE          guest code by hand, of this library only; FILE is
+                              in gtl/
 
 convert, shadow, before, after and closure hold for generated thunks; a custom one
 does as it likes.  A result of a closure's type becomes the guest's function
@@ -81,6 +103,24 @@ class Library:
     unexported: dict = field(default_factory=dict)  # name -> reason
     byhand: dict = field(default_factory=dict)      # name -> reason
     versions: dict = field(default_factory=dict)    # node -> [name]
+    data: dict = field(default_factory=dict)        # name -> (type, init)
+    inside: list = field(default_factory=list)      # patterns
+    sources: list = field(default_factory=list)     # files in gtl/
+
+    def stubs(self, functions):
+        """With apart: the functions that this library has stubs of."""
+        names = set(self.exports(functions)) - self.byhand.keys()
+        for pattern in self.inside:
+            matches = fnmatch.filter([f.name for f in functions], pattern)
+            if not matches:
+                raise ThunkgenError(f'library {self.soname} has inside what '
+                                    f'is no function: {pattern}')
+            names.update(matches)
+        return [f for f in functions if f.name in names]
+
+    def symbols(self, functions):
+        """Sorted names of everything exported, variables too."""
+        return sorted([*self.exports(functions), *self.data])
 
     def exports(self, functions):
         """Sorted names; errors where an exception is none."""
@@ -141,6 +181,10 @@ class Policy:
         self.concealed = {}   # extension -> reason
         self.closures = {}    # function-pointer type -> call or kept
         self.callbacks = []   # function-pointer types
+        self.hostfns = {}     # function-pointer type -> count
+        self.takes = []       # (line, pattern, names)
+        self.apart = False
+        self.onethread = False
         self.entries = []     # (line, pattern, flags)
         self.extensions = []
         self.libraries = {}   # soname -> Library
@@ -266,13 +310,34 @@ class Policy:
         self.concealed[name] = why
 
     def _do_closure(self, line, words):
-        ctype, life = self._arity(line, words, 2, 'closure TYPE call|kept')
-        if life not in ('call', 'kept'):
-            self._fail(line, f'expected call or kept, not "{life}"')
+        ctype, life = self._arity(line, words, 2,
+                                  'closure TYPE call|kept|kept-local')
+        if life not in ('call', 'kept', 'kept-local'):
+            self._fail(line, f'expected call, kept or kept-local, not '
+                             f'"{life}"')
         self.closures[normalize(ctype)] = life
 
     def _do_callback(self, line, words):
         self.callbacks += self._arity(line, words, 1, 'callback TYPE')
+
+    def _do_hostfn(self, line, words):
+        ctype, count = self._arity(line, words, 2, 'hostfn TYPE COUNT')
+        if not count.isdecimal() or not 0 < int(count) < 100:
+            self._fail(line, f'expected 1 to 99, not "{count}"')
+        self.hostfns[ctype] = int(count)
+
+    def _do_take(self, line, words):
+        if len(words) < 2:
+            self._fail(line, 'expected "take PATTERN NAME..."')
+        self.takes.append((line, words[0], words[1:]))
+
+    def _do_apart(self, line, words):
+        self._arity(line, words, 0, 'apart')
+        self.apart = True
+
+    def _do_onethread(self, line, words):
+        self._arity(line, words, 0, 'onethread')
+        self.onethread = True
 
     def _check_flag(self, line, flag):
         if flag not in FLAGS:
@@ -322,6 +387,20 @@ class Policy:
             line, words, 3, 'byhand SONAME NAME "WHY"')
         self._library(line, soname).byhand[name] = reason
 
+    def _do_data(self, line, words):
+        soname, name, ctype, init = self._arity(
+            line, words, 4, 'data SONAME NAME TYPE INIT')
+        self._library(line, soname).data[name] = (ctype, init)
+
+    def _do_inside(self, line, words):
+        if len(words) < 2:
+            self._fail(line, 'expected "inside SONAME PATTERN..."')
+        self._library(line, words[0]).inside += words[1:]
+
+    def _do_source(self, line, words):
+        soname, file = self._arity(line, words, 2, 'source SONAME FILE')
+        self._library(line, soname).sources.append(file)
+
     def _do_version(self, line, words):
         if len(words) < 3:
             self._fail(line, 'expected "version SONAME NODE NAME..."')
@@ -337,8 +416,29 @@ class Policy:
                 self._fail(line, f'"{pattern}" matches no function')
             for flag in flags:
                 self._apply_flag(line, pattern, matches, flag)
+        for line, pattern, names in self.takes:
+            for name in names:
+                self._take(line, pattern, name, functions)
         for function in functions:
             _check_flags(self.path, function, self.closures)
+
+    def _take(self, line, pattern, name, functions):
+        """Notes on functions what they hand over."""
+        found = False
+        for function in functions:
+            has = [p.type for index, p in enumerate(function.params)
+                   if name in (p.name, f'@{index}')]
+            if name == 'ret':
+                has = [function.result]
+            if fnmatch.fnmatchcase(function.name, pattern) and \
+                    has and has[0].kind.name == 'ptr':
+                if name in function.taken:
+                    self._fail(line, f'{function.name} has {name} taken '
+                                     f'already')
+                function.taken = [*function.taken, name]
+                found = True
+        if not found:
+            self._fail(line, f'no function "{pattern}" has a pointer "{name}"')
 
     def _apply_flag(self, line, pattern, functions, flag):
         changed = False

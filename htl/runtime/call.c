@@ -300,13 +300,39 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     }
 }
 
+/*
+ * For packs with one_thread: true as soon as a second thread calls.  Such a
+ * library may run guest code with a lock held (X11: predicates, and what is
+ * between XLockDisplay() and XUnlockDisplay()).  A thread that waited for it
+ * within translated code could keep the holder from ever going on, where that
+ * needs all others to leave translated code.
+ */
+static bool crowded(struct gw_pack *pack)
+{
+    const void *nobody = NULL;
+
+    if (pack->owner != &self &&
+        !__atomic_compare_exchange_n(&pack->owner, &nobody,
+                                     (const void *)&self, false,
+                                     __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&pack->shared, true, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&pack->shared, __ATOMIC_RELAXED);
+}
+
 void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call)
 {
+    if (pack->one_thread) {
+        crowded(pack);
+    }
     run(pack, call, false);
 }
 
 void gw_pack_ring(struct gw_pack *pack, struct gw_call *call)
 {
+    if (__builtin_expect(pack->one_thread, 0) && crowded(pack)) {
+        return; /* the guest comes again by system call */
+    }
     run(pack, call, true);
 }
 

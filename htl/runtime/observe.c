@@ -113,28 +113,54 @@ static void count(struct gw_pack *pack, const struct gw_call *call,
 
 /* --- one line per call ------------------------------------------------- */
 
-/* A member of a call block, by the kinds of gw_function.format. */
-static size_t kind_size(char kind)
+/* The size of a call block's member, and its alignment: `type` is a word of
+ * gw_function.format. */
+static size_t kind_size(const char *type, size_t *align)
 {
-    switch (kind) {
+    size_t size = 8;
+    char *end;
+
+    switch (*type) {
     case 'b':
     case 'B':
+    case 'c':
     case 'T':
-        return 1;
+        size = 1;
+        break;
     case 'h':
     case 'H':
-        return 2;
+        size = 2;
+        break;
     case 'i':
     case 'u':
     case 'f':
     case 'x':
     case 'E':
-        return 4;
+        size = 4;
+        break;
+    case 'S':
+        size = strtoul(type + 1, &end, 10);
+        *align = strtoul(end + 1, NULL, 10);
+        return size;
     case 'v':
+        *align = 1;
         return 0;
-    default:
-        return 8;
     }
+    *align = size;
+    return size;
+}
+
+/* A struct by value: its words of four bytes, so that XCB's cookies and
+ * iterators can be read. */
+static void print_struct(FILE *out, const void *at, size_t size)
+{
+    fputc('{', out);
+    for (size_t i = 0; i < size; i += 4) {
+        uint32_t word = 0;
+        memcpy(&word, (const char *)at + i, size - i < 4 ? size - i : 4);
+        fprintf(out, "%s0x%" PRIx32, i ? " " : "", word);
+    }
+    fputc('}', out);
 }
 
 static void print_string(FILE *out, const char *s)
@@ -214,6 +240,7 @@ static void print_value(FILE *out, const struct gw_pack *pack,
                         const char *type, const void *at)
 {
     uint32_t group = strtoul(type + 1, NULL, 10);
+    size_t align, size = kind_size(type, &align);
     char kind = *type;
     union {
         int8_t b;
@@ -229,10 +256,15 @@ static void print_value(FILE *out, const struct gw_pack *pack,
         const void *p;
     } v = { 0 };
 
-    memcpy(&v, at, kind_size(kind));
+    if (kind == 'S') {
+        print_struct(out, at, size);
+        return;
+    }
+    memcpy(&v, at, size);
     switch (kind) {
     case 'v':
         break;
+    case 'c':
     case 'b':
         fprintf(out, "%d", v.b);
         break;
@@ -290,9 +322,9 @@ static void print_arguments(FILE *out, const struct gw_pack *pack,
     while (p) {
         const char *name = p + 1;
         const char *colon = strchr(name, ':');
-        size_t size = kind_size(colon[1]);
+        size_t align, size = kind_size(colon + 1, &align);
 
-        offset = (offset + size - 1) / size * size;
+        offset = (offset + align - 1) / align * align;
         fprintf(out, "%s%.*s=", name == strchr(format, ' ') + 1 ? "" : ", ",
                 (int)(colon - name), name);
         print_value(out, pack, colon + 1, (const char *)block + offset);

@@ -6,9 +6,12 @@
 #include "runtime.h"
 #include "../../callbacks/closure.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CLOSED, OPEN, FAILED }; /* gw_pack.state: the host library */
@@ -49,6 +52,17 @@ static bool check(const struct gw_pack *pack, struct gw_open *open)
     return true;
 }
 
+/* Each library of a pack may have other stubs. */
+static void note_stubs(struct gw_pack *pack, const struct gw_open *open)
+{
+    for (uint32_t id = 0; id < pack->count; id++) {
+        if (!pack->guest_stubs[id] && open->stubs[id]) {
+            pack->guest_stubs[id] =
+                (char *)&open->stubs[id] + open->stubs[id];
+        }
+    }
+}
+
 void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
 {
     if (!check(pack, open)) {
@@ -56,7 +70,10 @@ void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
     }
     pthread_mutex_lock(&lock);
     if (!pack->guest_stubs) {
-        pack->guest_stubs = open->stubs;
+        pack->guest_stubs = calloc(pack->count, sizeof(void *));
+        if (!pack->guest_stubs) {
+            abort();
+        }
         pack->guest_services = open->services;
         pack->guest_unpackers = open->unpackers;
         pack->guest_environ = open->guest_environ;
@@ -69,6 +86,7 @@ void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
                 strdup(slash ? slash + 1 : open->program);
         }
     }
+    note_stubs(pack, open);
     pthread_mutex_unlock(&lock);
     gw_verbose("%s (%s guest): thunks of pack %s, %u functions", open->soname,
                open->isa, pack->name, pack->count);
@@ -192,11 +210,6 @@ void *gw_pack_real(struct gw_pack *pack, uint32_t id)
     return pack->real[id];
 }
 
-static void *stub(const struct gw_pack *pack, int id)
-{
-    return (char *)&pack->guest_stubs[id] + pack->guest_stubs[id];
-}
-
 void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
 {
     int id = gw_pack_find(pack, name);
@@ -204,20 +217,71 @@ void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
     if (id < 0 || !gw_pack_real(pack, id)) {
         return NULL;
     }
-    return stub(pack, id);
+    return pack->guest_stubs[id];
 }
 
-void *gw_pack_guest_function(struct gw_pack *pack, void *function)
+/* The stub that stands for a host function that has no name; the first to
+ * ask takes a free one. */
+static void *nameless(struct gw_pack *pack, int signature, void *function)
+{
+    const struct gw_signature *s = &pack->signatures[signature];
+    void *stub = NULL;
+
+    pthread_mutex_lock(&lock);
+    for (uint32_t i = 0; i < s->host_count && !stub; i++) {
+        uint32_t id = s->first_host + i;
+        if (!pack->real[id]) {
+            pack->real[id] = function;
+        }
+        if (pack->real[id] == function) {
+            stub = pack->guest_stubs[id];
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return stub;
+}
+
+void *gw_pack_host_function(struct gw_pack *pack, int signature,
+                            const void *function)
+{
+    const struct gw_signature *s = &pack->signatures[signature];
+
+    for (uint32_t i = 0; function && i < s->host_count; i++) {
+        if (pack->guest_stubs[s->first_host + i] == function) {
+            return pack->real[s->first_host + i];
+        }
+    }
+    return NULL;
+}
+
+/* The id of a function that the host's library exports, or -1. */
+static int exported(const struct gw_pack *pack, void *function)
+{
+    Dl_info info;
+
+    if (!dladdr(function, &info) || info.dli_saddr != function ||
+        !info.dli_sname) {
+        return -1;
+    }
+    return gw_pack_find(pack, info.dli_sname);
+}
+
+void *gw_pack_guest_function(struct gw_pack *pack, int signature,
+                             void *function)
 {
     void *target = gw_closure_target(function);
+    int id;
 
     if (target || !function) {
         return target;
     }
-    for (uint32_t id = 0; id < pack->count; id++) {
-        if (gw_pack_real(pack, id) == function) {
-            return stub(pack, id);
-        }
+    id = exported(pack, function);
+    if (id >= 0 && pack->guest_stubs[id]) {
+        return pack->guest_stubs[id];
+    }
+    target = nameless(pack, signature, function);
+    if (target) {
+        return target;
     }
     gw_log("a function of the host's own library came back (pack %s); the "
            "guest gets NULL for it", pack->name);
@@ -230,4 +294,22 @@ void *gw_guest_copy(const void *data, size_t size)
         (void *)(uintptr_t)gw_guest_service(GW_SERVICE_MALLOC, size, 0, 0);
 
     return copy ? memcpy(copy, data, size) : NULL;
+}
+
+void *gw_guest_take(void *host)
+{
+    void *copy =
+        host ? gw_guest_copy(host, malloc_usable_size(host)) : NULL;
+
+    free(host);
+    return copy;
+}
+
+void gw_guest_take_new(void *place, const void *before)
+{
+    void **at = place;
+
+    if (at && *at != before) {
+        *at = gw_guest_take(*at);
+    }
 }

@@ -31,14 +31,17 @@ struct gw_function {
      * spaces; e.g. "v mode:E first:i count:i".  Kinds: v nothing, b B signed
      * and unsigned 8 bit, h H 16 bit, i u 32 bit, l L 64 bit, f float,
      * d double, p pointer, s string, x 32-bit mask in hex, E GLenum, T
-     * boolean (8 bit).  E and x may be followed by the decimal number of
-     * their group, see struct gw_enum.
+     * boolean (8 bit), c char, SIZE.ALIGN after an S a struct by value.  E and
+     * x may be followed by the decimal number of their group, see struct
+     * gw_enum.
      * The block's layout follows from it: each member naturally aligned.
      */
     const char *format;
     uint16_t ret_offset; /* of `ret` in the call block, 0 without result */
     uint16_t ret_size;
     uint32_t flags;      /* enum gw_function_flags */
+    const char *soname;  /* the library that exports it, or NULL: the pack's
+                            own */
 };
 
 /*
@@ -49,6 +52,9 @@ struct gw_function {
 struct gw_signature {
     const char *name;   /* the C type, e.g. "GLDEBUGPROC" */
     const char *format; /* as in struct gw_function */
+    /* Functions of the pack that stand for whatever host functions of this
+     * type the guest gets to see: ids from first_host on. */
+    uint32_t first_host, host_count;
 };
 
 /*
@@ -70,6 +76,7 @@ struct gw_pack {
     const struct gw_enum *enums; /* [enum_count], by group, then value */
     uint32_t enum_count;
     const char *enum_names;
+    bool one_thread; /* no doorbell once a second thread has called */
     gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
     void **real;      /* [count], host functions; NULL until resolved */
 
@@ -83,11 +90,13 @@ struct gw_pack {
     void *(*resolve)(const char *name);
 
     /* The runtime's own. */
-    const int32_t *guest_stubs;
+    void **guest_stubs; /* [count], NULL where no library opened has it */
     void (*const *guest_services)(struct gw_callback *);
     void (*const *guest_unpackers)(struct gw_callback *);
     char ***guest_environ;
     int state;
+    const void *owner; /* one_thread: the first thread that called */
+    bool shared;       /* ... and another one has, too */
 };
 
 /*
@@ -134,10 +143,19 @@ GW_PUBLIC void *gw_pack_guest_proc(struct gw_pack *pack, const char *name);
 /*
  * For a function pointer that the host library hands out: the guest's own
  * function when it is a closure's, the guest's stub when it is one of the
- * pack's functions, else NULL, with a line that says so: host code cannot be
- * called by the guest.  Any thread.
+ * pack's functions, a stub that calls it when the policy has such stubs for
+ * the signature (hostfn), else NULL, with a line that says so: host code
+ * cannot be called by the guest.  Any thread.
  */
-GW_PUBLIC void *gw_pack_guest_function(struct gw_pack *pack, void *function);
+GW_PUBLIC void *gw_pack_guest_function(struct gw_pack *pack, int signature,
+                                       void *function);
+
+/*
+ * The reverse: the host's function when `function` is the guest's stub for
+ * one, else NULL: it is the guest's own, and needs a closure.  Any thread.
+ */
+GW_PUBLIC void *gw_pack_host_function(struct gw_pack *pack, int signature,
+                                      const void *function);
 
 /*
  * The host's function behind id, opening the pack and resolving it if need

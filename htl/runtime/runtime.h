@@ -38,6 +38,17 @@ GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,
  * free(); NULL when it has none left.  Only within a call. */
 GW_PUBLIC void *gw_guest_copy(const void *data, size_t size);
 
+/*
+ * Hands a whole block of the host's malloc() over to the guest: a copy in
+ * memory of the guest's malloc(), the host's is freed.  NULL for NULL, and
+ * when the guest has none left.  Only within a call.
+ */
+GW_PUBLIC void *gw_guest_take(void *host);
+
+/* The same for the block that a function has stored at *place, a pointer to a
+ * pointer, or NULL; nothing when *place is what it was `before`. */
+GW_PUBLIC void gw_guest_take_new(void *place, const void *before);
+
 /* Sets the guest's errno, unless `number` is 0.  Only within a call. */
 GW_PUBLIC void gw_guest_errno(int number);
 

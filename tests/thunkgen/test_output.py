@@ -254,6 +254,57 @@ global:
 } M_1.1;
 ''')
 
+    def header(self, text, policy):
+        self.write('far.h', text)
+        return cli.outputs(self.load(
+            f'pack far\nheader far* far.h\nlibrary libfar.so.1 far.h\n{policy}'))
+
+    def test_struct_by_value_has_its_size_and_alignment(self):
+        files = self.header('struct s { void *p; int n; };\n'
+                            'struct s far_s(char letter, struct s s);', '')
+        self.assertIn('struct gw_s16a8 {\n    uint64_t v[2];\n};',
+                      files['far-args.h'])
+        self.assertIn('offsetof(struct gw_args_far_s, s) == 24',
+                      files['far-layout.h'])
+        self.assertIn('"S16.8 letter:c s:S16.8"', files['far-htl.c'])
+
+    def test_what_the_guest_will_free(self):
+        text = self.header('void *far_f(int n, char **out);',
+                           'take far_f ret @1\n')['far-htl.c']
+        before, after = text.split('a->ret = ((', 1)
+        self.assertIn('void *o_out = a->out ? *(void **)a->out : NULL;',
+                      before)
+        self.assertIn('a->ret = gw_guest_take(a->ret);', after)
+        self.assertIn('gw_guest_take_new(a->out, o_out);', after)
+
+    def test_host_functions_have_stubs(self):
+        files = self.header('typedef int (*far_t)(int);\n'
+                            'far_t far_set(far_t f);',
+                            'closure far_t kept-local\nhostfn far_t 2\n')
+        self.assertIn('gw_closure_keep_local(', files['far-htl.c'])
+        self.assertIn('{"far_t", "i p0:i", 1, 2},', files['far-htl.c'])
+        for number in ('00', '01'):
+            self.assertIn(f'"gw_host_far_t_{number}"', files['far-htl.c'])
+
+    def test_apart_a_library_has_its_own_stubs_only(self):
+        self.write('a.h', 'void far_a(void);')
+        self.write('b.h', 'void far_b(void);')
+        files = cli.outputs(self.load(
+            'pack far\napart\nheader far* a.h\nheader far* b.h\n'
+            'declare "void gw_x(void)"\nfn gw_x custom\n'
+            'library liba.so.1 a.h\nlibrary libb.so.1 b.h\n'
+            'inside libb.so.1 gw_x\n'
+            'data liba.so.1 far_v int 7\n'))
+        a, b = files['liba.so.1.c'], files['libb.so.1.c']
+        self.assertIn('GW_STUB(void, far_a, ', a)
+        self.assertNotIn('gw_stub_far_b', a)
+        self.assertIn('int far_v = 7;', a)
+        self.assertIn('    far_v;', files['liba.so.1.map'])
+        self.assertIn('GW_STUB(void, gw_x, ', b)
+        self.assertNotIn('gw_x', files['libb.so.1.map'])
+        self.assertNotIn('GW_STUB(', files['far-gtl-0.c'])
+        self.assertIn('"libb.so.1"}', files['far-htl.c'])
+
     def closures(self, life):
         """The thunk of a function that takes a callback and returns one."""
         text = cli.outputs(self.mini(
@@ -267,7 +318,8 @@ global:
                          r'\s+gw_mini_sig_GLPROC, a->p\);')
         self.assertIn('(c_p);', thunk)
         self.assertIn('gw_closure_put(c_p);', thunk)
-        self.assertIn('gw_pack_guest_function(&gw_mini_pack, a->ret)', thunk)
+        self.assertRegex(thunk, r'gw_pack_guest_function\(&gw_mini_pack,'
+                         r'\s+gw_mini_sig_GLPROC, a->ret\)')
 
     def test_closure_that_is_kept(self):
         thunk = self.closures('kept')
