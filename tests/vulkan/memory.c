@@ -7,8 +7,8 @@
  *
  * Would catch: mapped memory that a guest's system calls refuse (EFAULT),
  * VK_WHOLE_SIZE without its size, host pointers or descriptors that mean
- * something else on the other side.  Wrong twin: a copy without a barrier, which
- * synchronization validation sees, and one beyond the end of a buffer.
+ * something else on the other side.  Wrong twin: a copy without a barrier,
+ * which synchronization validation sees, and one beyond the end of a buffer.
  */
 #include "app.h"
 
