@@ -13,6 +13,8 @@
 void *malloc(size_t size) __attribute__((weak));
 void free(void *ptr) __attribute__((weak));
 int *__errno_location(void) __attribute__((weak));
+char *setlocale(int category, const char *locale) __attribute__((weak));
+enum { GUEST_LC_CTYPE = 0 }; /* glibc's and musl's */
 
 /* The head of Xlib.h's XExtCodes. */
 struct ext_codes {
@@ -158,6 +160,13 @@ static void service_errno(struct gw_callback *cb)
     }
 }
 
+static void service_locale(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = setlocale ? (uintptr_t)setlocale(GUEST_LC_CTYPE, NULL) : 0;
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -169,4 +178,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_ADOPT] = service_adopt,
     [GW_SERVICE_XCB_SYNC] = service_xcb_sync,
     [GW_SERVICE_ERRNO] = service_errno,
+    [GW_SERVICE_LOCALE] = service_locale,
 };

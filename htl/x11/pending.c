@@ -2,9 +2,5 @@
 #include "runtime.h"
 #include "x11-htl.h"
 #define P(n) void gw_custom_##n(struct gw_args_##n *a) { (void)a; gw_log("pending: " #n); }
-P(gw_XCreateIC) P(gw_XSetICValues) P(gw_XGetICValues) P(gw_XSetIMValues)
-P(gw_XGetIMValues) P(gw_XCreateOC) P(gw_XSetOCValues) P(gw_XGetOCValues)
-P(gw_XSetOMValues) P(gw_XGetOMValues) P(gw_XVaCreateNestedList)
 P(gw_image_get_pixel) P(gw_image_put_pixel) P(gw_image_sub_image)
 P(gw_image_add_pixel) P(gw_image_destroy_image) P(XFree)
-P(gw_XagGet)

@@ -178,6 +178,8 @@ enum gw_service {
                                  server has seen its requests -> ret its file
                                  descriptor, -1 without libxcb */
     GW_SERVICE_ERRNO,         /* a0 the guest's new errno */
+    GW_SERVICE_LOCALE,        /* -> ret the guest's setlocale(LC_CTYPE, NULL),
+                                 a string that is the guest's, 0 without */
     GW_SERVICE_COUNT
 };
 
