@@ -15,6 +15,7 @@ void free(void *ptr) __attribute__((weak));
 int *__errno_location(void) __attribute__((weak));
 char *setlocale(int category, const char *locale) __attribute__((weak));
 enum { GUEST_LC_CTYPE = 0 }; /* glibc's and musl's */
+extern void *stderr __attribute__((weak));
 
 /* The head of Xlib.h's XExtCodes. */
 struct ext_codes {
@@ -167,6 +168,13 @@ static void service_locale(struct gw_callback *cb)
     s->ret = setlocale ? (uintptr_t)setlocale(GUEST_LC_CTYPE, NULL) : 0;
 }
 
+static void service_stderr(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = &stderr ? (uintptr_t)stderr : 0;
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -179,4 +187,5 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_XCB_SYNC] = service_xcb_sync,
     [GW_SERVICE_ERRNO] = service_errno,
     [GW_SERVICE_LOCALE] = service_locale,
+    [GW_SERVICE_STDERR] = service_stderr,
 };

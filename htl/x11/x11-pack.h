@@ -4,6 +4,7 @@
 #ifndef GANGWAY_X11_PACK_H
 #define GANGWAY_X11_PACK_H
 
+#include <ffi.h>
 #include <stdbool.h>
 
 /*
@@ -19,5 +20,22 @@ void *gw_x11_extension(void *guest);
  * thread.
  */
 void *gw_x11_symbol(const char *soname, const char *name);
+
+/*
+ * Calls a guest function of up to three parameters, each a pointer or an
+ * integer that was widened as C does; its result, if that is an int.  Only
+ * within a call.
+ */
+int gw_x11_call_guest(void *function, const void *a, const void *b,
+                      const void *c);
+
+/*
+ * A host function that calls fn() with `data`; both and `cif` live as long as
+ * the process, as it does.  Ends the process where no memory is left.  Any
+ * thread.
+ */
+void *gw_x11_function(const ffi_cif *cif,
+                      void (*fn)(ffi_cif *cif, void *ret, void **args,
+                                 void *data), void *data);
 
 #endif

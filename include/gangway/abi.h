@@ -180,6 +180,8 @@ enum gw_service {
     GW_SERVICE_ERRNO,         /* a0 the guest's new errno */
     GW_SERVICE_LOCALE,        /* -> ret the guest's setlocale(LC_CTYPE, NULL),
                                  a string that is the guest's, 0 without */
+    GW_SERVICE_STDERR,        /* -> ret the guest's stderr, its libc's FILE *,
+                                 0 without */
     GW_SERVICE_COUNT
 };
 
