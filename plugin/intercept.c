@@ -10,8 +10,7 @@
 
 #define PATH_LONGEST 4096 /* Linux's PATH_MAX */
 
-static char *folder;
-static GHashTable *names; /* of the files in it */
+static GHashTable *names; /* of files that are given out -> their folder */
 static bool verbose;
 
 /* The guest's system call numbers; -1 where it has no such call. */
@@ -29,10 +28,11 @@ bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
                 error->message);
         return false;
     }
-    folder = g_strdup(dir_path);
-    names = g_hash_table_new(g_str_hash, g_str_equal);
+    if (!names) {
+        names = g_hash_table_new(g_str_hash, g_str_equal);
+    }
     while ((name = g_dir_read_name(dir))) {
-        g_hash_table_add(names, g_strdup(name));
+        g_hash_table_insert(names, g_strdup(name), g_strdup(dir_path));
     }
     verbose = loud;
     /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
@@ -58,7 +58,7 @@ static char *replacement(const char *file)
         }
         *dot = 0;
     }
-    return g_build_filename(folder, name, NULL);
+    return g_build_filename(g_hash_table_lookup(names, name), name, NULL);
 }
 
 /* Where the call's path stands, and its flags; false for other calls. */

@@ -116,8 +116,8 @@ static bool convert_native(EGLenum platform, void **native, void **guest)
         return true;
     case EGL_PLATFORM_XCB_EXT:
         /* A connection does not tell its server; only the default one's
-         * (NULL) is the same on both sides. */
-        return !*native;
+         * (NULL) is the same on both sides, and one that is the host's. */
+        return !*native || gw_x11_is_hosts(*native);
     case EGL_PLATFORM_WAYLAND_KHR:
     case EGL_PLATFORM_GBM_KHR:
         return !*native;

@@ -28,6 +28,17 @@ struct connection {
  * the server is waited for. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct connection *connections;
+static bool thunked;
+
+void gw_x11_thunked(void)
+{
+    __atomic_store_n(&thunked, true, __ATOMIC_RELEASE);
+}
+
+bool gw_x11_is_hosts(const void *connection)
+{
+    return connection && __atomic_load_n(&thunked, __ATOMIC_ACQUIRE);
+}
 
 static struct connection *find_guest(const void *guest)
 {
@@ -166,8 +177,12 @@ static void on_guest_closes(void *guest)
 
 void *gw_x11_host_display(void *guest_display)
 {
-    struct connection *c = connection_of(guest_display);
+    struct connection *c;
 
+    if (gw_x11_is_hosts(guest_display)) {
+        return guest_display;
+    }
+    c = connection_of(guest_display);
     return c ? c->host : NULL;
 }
 
@@ -178,7 +193,7 @@ void *gw_x11_guest_display(Display *host)
 
     pthread_mutex_lock(&lock);
     c = find_host(host);
-    guest = c ? c->guest : NULL;
+    guest = c ? c->guest : gw_x11_is_hosts(host) ? host : NULL;
     pthread_mutex_unlock(&lock);
     return guest;
 }
@@ -200,8 +215,12 @@ static bool is_known(struct connection *c, XID drawable)
 
 void gw_x11_before_drawable(void *guest_display, XID drawable)
 {
-    struct connection *c = drawable ? connection_of(guest_display) : NULL;
+    struct connection *c;
 
+    if (!drawable || gw_x11_is_hosts(guest_display)) {
+        return;
+    }
+    c = connection_of(guest_display);
     if (c && !is_known(c, drawable)) {
         gw_guest_service(GW_SERVICE_XSYNC, (uintptr_t)guest_display, 0, 0);
     }
@@ -248,10 +267,23 @@ void gw_x11_after(void *guest_display)
 
 void *gw_x11_guest_visual(void *guest_display, const XVisualInfo *host)
 {
-    return host ? (void *)(uintptr_t)gw_guest_service(
-                      GW_SERVICE_XVISUAL, (uintptr_t)guest_display,
-                      host->screen, host->visualid)
-                : NULL;
+    if (!host) {
+        return NULL;
+    }
+    if (gw_x11_is_hosts(guest_display)) {
+        return gw_guest_copy(host, sizeof(*host));
+    }
+    return (void *)(uintptr_t)gw_guest_service(
+        GW_SERVICE_XVISUAL, (uintptr_t)guest_display, host->screen,
+        host->visualid);
+}
+
+/* For XFree(), as XGetVisualInfo()'s. */
+static XVisualInfo *copy_visual(const XVisualInfo *guest)
+{
+    XVisualInfo *copy = malloc(sizeof(*copy));
+
+    return copy ? memcpy(copy, guest, sizeof(*copy)) : NULL;
 }
 
 XVisualInfo *gw_x11_host_visual(void *guest_display, const XVisualInfo *guest)
@@ -262,6 +294,9 @@ XVisualInfo *gw_x11_host_visual(void *guest_display, const XVisualInfo *guest)
 
     if (!host || !guest) {
         return NULL;
+    }
+    if (gw_x11_is_hosts(guest_display)) {
+        return copy_visual(guest);
     }
     template.visualid = guest->visualid;
     template.screen = guest->screen;

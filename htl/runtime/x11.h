@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * X11 the `guest` way: the guest keeps its own libX11, and for each Display
- * of its that reaches a host function there is one connection of the host's
- * to the same server.  XIDs are the server's, so they mean the same on both.
+ * X11 for packs that are given a Display or an xcb_connection_t, both ways.
  *
+ * The `guest` way, the guest keeps its own libX11, and for each Display of its
+ * that reaches a host function there is one connection of the host's to the
+ * same server.  XIDs are the server's, so they mean the same on both.
  * Guest Displays are pointers into guest memory; they are only read, through
- * the macros of Xlib.h.  All functions: within a call, any thread.
+ * the macros of Xlib.h.
+ *
+ * The `thunk` way, the pack x11 is in use: Displays and connections are the
+ * host's own, and there is nothing to do for them.
+ *
+ * All functions: within a call, any thread.
  */
 #ifndef GANGWAY_X11_H
 #define GANGWAY_X11_H
@@ -15,6 +21,14 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
+/* The pack x11 says that the guest's libraries are its own: from now on what
+ * the guest has is the host's. */
+GW_PUBLIC void gw_x11_thunked(void);
+
+/* Whether a Display or an xcb_connection_t that the guest has is the host's
+ * own; false for NULL. */
+GW_PUBLIC bool gw_x11_is_hosts(const void *connection);
+
 /*
  * The host's connection (a Display *; untyped for generated thunks) for a
  * guest's Display, opened on first sight; NULL for NULL or when the server
@@ -22,7 +36,7 @@
  */
 GW_PUBLIC void *gw_x11_host_display(void *guest_display);
 
-/* The guest's Display for a connection of ours, or NULL. */
+/* The guest's Display for one of the host's, or NULL. */
 GW_PUBLIC void *gw_x11_guest_display(Display *host);
 
 /*

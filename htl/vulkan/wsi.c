@@ -7,6 +7,8 @@
  * file descriptor is the host's, and the socket's other end names the server.
  * One connection of the host's for each server lives as long as the process,
  * as nobody tells when the guest disconnects.
+ *
+ * Where X11 is thunked, the guest's connections are the host's.
  */
 #include "vulkan-htl.h"
 #include "runtime.h"
@@ -125,9 +127,9 @@ static struct server *connect_to(const char *name)
     return s;
 }
 
-/* The host's connection for a guest's, whose requests so far the server has
- * seen; NULL when the server refuses. */
-static xcb_connection_t *host_connection(void *guest)
+/* A host's connection to the server of a guest's, whose requests so far the
+ * server has seen; NULL when the server refuses. */
+static xcb_connection_t *connection_like(void *guest)
 {
     int fd = (int)gw_guest_service(GW_SERVICE_XCB_SYNC, (uintptr_t)guest, 0, 0);
     char name[SERVER_NAME_MAX] = "";
@@ -148,6 +150,11 @@ static xcb_connection_t *host_connection(void *guest)
     }
     pthread_mutex_unlock(&lock);
     return connection;
+}
+
+static xcb_connection_t *host_connection(void *guest)
+{
+    return gw_x11_is_hosts(guest) ? guest : connection_like(guest);
 }
 
 void gw_custom_vkCreateXcbSurfaceKHR(struct gw_args_vkCreateXcbSurfaceKHR *a)

@@ -3,6 +3,7 @@
  * called. */
 #include "runtime.h"
 #include "x11-htl.h"
+#include "x11.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -52,6 +53,7 @@ void *gw_x11_symbol(const char *soname, const char *name)
 
 bool gw_x11_open(void)
 {
+    gw_x11_thunked();
     return true;
 }
 
