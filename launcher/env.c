@@ -132,25 +132,6 @@ static bool prepend_libraries(struct gw_env *env, const char *dir)
     return add_guest(env, g_strconcat(variable, dir, NULL));
 }
 
-/* Optional packs replace a library only where they are asked to: the guest's
- * loader finds them first. */
-static bool add_packs(struct gw_env *env, const char *packs, const char *dir)
-{
-    g_auto(GStrv) names = g_strsplit(packs ? packs : "", ",", -1);
-
-    for (char **name = names; *name; name++) {
-        g_autofree char *folder = g_build_filename(dir, "optional", *name,
-                                                   NULL);
-
-        if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-            return gw_fail(GW_EXIT_USAGE, "--packs: there is no pack '%s' for "
-                           "this ISA (no %s)", *name, folder);
-        if (!prepend_libraries(env, folder))
-            return false;
-    }
-    return true;
-}
-
 /* What is set for QEMU's own loader is not for the guest's. */
 static void add_host(struct gw_env *env, const char *word)
 {
@@ -176,7 +157,7 @@ static void set_inheritance(struct gw_env *env, const struct gw_options *o,
 }
 
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, const char *guest_dir)
+                 const struct gw_program *prog, char **guest_dirs)
 {
     bool good;
 
@@ -198,9 +179,9 @@ bool gw_env_init(struct gw_env *env, const struct gw_options *o,
         add_host(env, o->host_env->pdata[i]);
     for (guint i = 0; good && i < o->guest_env->len; i++)
         good = add_guest(env, g_strdup(o->guest_env->pdata[i]));
-    if (good && guest_dir && o->no_intercept)
-        good = prepend_libraries(env, guest_dir);
-    return good && (!guest_dir || add_packs(env, o->packs, guest_dir));
+    for (char **dir = guest_dirs; good && dir && *dir && o->no_intercept; dir++)
+        good = prepend_libraries(env, *dir);
+    return good;
 }
 
 void gw_env_finish(struct gw_env *env)

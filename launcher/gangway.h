@@ -186,9 +186,9 @@ struct gw_env {
     GPtrArray *hidden; /* names in host that the guest is not to see */
 };
 
-/* guest_dir: the folder of GTLs, or NULL. */
+/* guest_dirs: the folders of GTLs, or NULL. */
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, const char *guest_dir);
+                 const struct gw_program *prog, char **guest_dirs);
 void gw_env_finish(struct gw_env *env);
 
 /* --- display.c --------------------------------------------------------- */
@@ -242,20 +242,45 @@ int gw_leave_as(int wait_status);
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env, const char *guest_dir,
+                      const struct gw_env *env, char **guest_dirs,
                       const char *demo_home);
-/* The -plugin argument that loads `plugin` into QEMU; guest_dir: the folder of
- * GTLs it is to give out, or NULL.  New string. */
+/* The -plugin argument that loads `plugin` into QEMU; guest_dirs: the folders
+ * of GTLs it is to give out, or NULL.  New string. */
 char *gw_plugin_argument(const struct gw_options *o,
                          const struct gw_paths *paths, const char *plugin,
-                         const char *guest_dir);
+                         char **guest_dirs);
 /* Is there a QEMU, where one is wanted, and does the plugin fit it? */
 bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
                    const struct gw_program *prog);
-/* The folder of GTLs the guest is to use, NULL for none.  False: a message. */
+/* The folders of GTLs that the guest is to use, NULL for none; for
+ * g_strfreev().  False: a message. */
 bool gw_guest_libraries(const struct gw_options *o,
                         const struct gw_paths *paths,
-                        const struct gw_program *prog, char **dir);
+                        const struct gw_program *prog, char ***guest_dirs);
+
+/* --- x11.c ------------------------------------------------------------- */
+
+/*
+ * Whether the program gets thunks of the X11 libraries (--x11): not where a
+ * library that it is linked with uses private parts of libX11; then a line
+ * says so.
+ */
+bool gw_x11_is_thunked(const struct gw_options *o,
+                       const struct gw_program *prog);
+
+/* --- needs.c ----------------------------------------------------------- */
+
+/* One library that a program is linked with, or the program itself; `imports`:
+ * the symbols that it takes from others, NULL-terminated. */
+typedef bool gw_library_fn(const char *path, char **imports, void *data);
+/*
+ * Calls fn for the program and every library that its loader would load with
+ * it, until fn answers false.  Libraries are looked for as ld.so does, below
+ * the sysroot if there is one; what is not found is left out.  guest_path: the
+ * guest's LD_LIBRARY_PATH, or NULL.
+ */
+void gw_needs_walk(const struct gw_program *prog, const char *guest_path,
+                   gw_library_fn *fn, void *data);
 
 /* --- doctor.c ---------------------------------------------------------- */
 

@@ -30,10 +30,10 @@ static double quit_after(const struct gw_options *o,
 /* With everything found out: shows or runs the command. */
 static bool execute(const struct gw_options *o, const struct gw_paths *paths,
                     const struct gw_program *prog, const struct gw_env *env,
-                    const struct gw_display *display, const char *guest_dir,
+                    const struct gw_display *display, char **guest_dirs,
                     const char *home, int *status)
 {
-    GPtrArray *argv = gw_command(o, paths, prog, env, guest_dir, home);
+    GPtrArray *argv = gw_command(o, paths, prog, env, guest_dirs, home);
 
     if (!argv)
         return false;
@@ -53,22 +53,22 @@ static bool launch(const struct gw_options *o, const struct gw_paths *paths,
     struct gw_display display = {0};
     struct gw_program prog;
     struct gw_env env = {0};
-    char *guest_dir = NULL, *home = NULL;
+    char **guest_dirs = NULL, *home = NULL;
     bool good = gw_program_init(&prog, o, paths) &&
-                gw_guest_libraries(o, paths, &prog, &guest_dir) &&
+                gw_guest_libraries(o, paths, &prog, &guest_dirs) &&
                 gw_check_qemu(o, paths, &prog) &&
                 (o->dry_run || gw_display_init(&display, o)) &&
                 (!o->demo || o->dry_run ||
                  gw_demo_init(&home, paths, prog.profile)) &&
-                gw_env_init(&env, o, &prog, guest_dir) &&
-                execute(o, paths, &prog, &env, &display, guest_dir, home,
+                gw_env_init(&env, o, &prog, guest_dirs) &&
+                execute(o, paths, &prog, &env, &display, guest_dirs, home,
                         status);
 
     gw_env_finish(&env);
     gw_display_finish(&display);
     gw_demo_finish(home);
     gw_program_finish(&prog);
-    g_free(guest_dir);
+    g_strfreev(guest_dirs);
     return good;
 }
 

@@ -36,7 +36,7 @@ static struct {
     bool doorbell;
     bool verbose;
     char *htl_dir;
-    const char *intercept;
+    GPtrArray *intercept; /* folders */
     const char *exec;
 } config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true };
 
@@ -265,7 +265,7 @@ static bool parse_arg(const char *arg)
         return parse_bool(value, &config.verbose);
     }
     if (g_str_has_prefix(arg, "intercept=")) {
-        config.intercept = value;
+        g_ptr_array_add(config.intercept, (char *)value);
         return *value == '/';
     }
     if (g_str_has_prefix(arg, "exec=")) {
@@ -298,19 +298,21 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         return -1;
     }
     config.htl_dir = own_folder();
+    config.intercept = g_ptr_array_new();
     for (int i = 0; i < argc; i++) {
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
-                    "verbose=on|off, intercept=/FOLDER, exec=/LAUNCHER and "
+                    "verbose=on|off, intercept=/FOLDER (any number), exec=/LAUNCHER and "
                     "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }
     }
-    if (config.intercept &&
-        !gw_intercept_init(config.intercept, info->target_name,
-                           config.verbose)) {
-        return -1;
+    for (guint i = 0; i < config.intercept->len; i++) {
+        if (!gw_intercept_init(config.intercept->pdata[i], info->target_name,
+                               config.verbose)) {
+            return -1;
+        }
     }
     if (config.exec) {
         gw_exec_init(config.exec, info->target_name);

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * Takes the libraries in `folder` as the ones to give out; `target` is
- * qemu_info_t's name.  False, after a message, when it cannot be read.
+ * Takes the libraries in `folder`, too, as ones to give out; those of a later
+ * folder win.  `target` is qemu_info_t's name.  False, after a message, when it cannot be read.
  */
 bool gw_intercept_init(const char *folder, const char *target, bool verbose);
 

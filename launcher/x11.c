@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose X11 libraries a program uses: its own, or thunks of the host's. */
+#include "gangway.h"
+
+#include <string.h>
+
+/*
+ * What a library needs that builds requests itself, with the macros of
+ * Xlibint.h.  They call functions through the Display and leave functions in
+ * it, which the guest cannot share with the host.  Other names that begin with
+ * _X are functions like any other, and have thunks.
+ */
+static const char *const private_parts[] = {
+    "_XGetRequest", "_XLockMutex_fn", "_XUnlockMutex_fn", "_Xglobal_lock",
+    "_XAsyncErrorHandler", "_XDeqAsyncHandler", "_XGetAsyncReply",
+    "_XGetAsyncData",
+};
+
+struct finding {
+    char *library;    /* NULL: none */
+    const char *part;
+};
+
+/* The family itself and what the GL pack replaces are the host's then. */
+static bool is_replaced(const char *path)
+{
+    static const char *const names[] = {
+        "libX11.", "libX11-xcb.", "libXext.", "libXrandr.", "libXi.",
+        "libXcursor.", "libXfixes.", "libXrender.", "libXinerama.",
+        "libXss.", "libXxf86vm.", "libXcomposite.", "libXdamage.",
+        "libXtst.", "libXpresent.", "libGL.", "libGLX", "libEGL.",
+    };
+    g_autofree char *file = g_path_get_basename(path);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_str_has_prefix(file, names[i]))
+            return true;
+    return false;
+}
+
+static bool look(const char *path, char **imports, void *data)
+{
+    struct finding *f = data;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(private_parts); i++)
+        if (!f->library && !is_replaced(path) &&
+            g_strv_contains((const char *const *)imports, private_parts[i])) {
+            f->library = g_path_get_basename(path);
+            f->part = private_parts[i];
+        }
+    return !f->library;
+}
+
+static const char *guest_library_path(const struct gw_options *o)
+{
+    static const char variable[] = "LD_LIBRARY_PATH=";
+    const char *path = g_getenv("LD_LIBRARY_PATH");
+
+    for (guint i = 0; i < o->guest_env->len; i++)
+        if (g_str_has_prefix(o->guest_env->pdata[i], variable))
+            path = (char *)o->guest_env->pdata[i] + strlen(variable);
+    return path;
+}
+
+bool gw_x11_is_thunked(const struct gw_options *o,
+                       const struct gw_program *prog)
+{
+    struct finding f = {0};
+
+    if (o->x11 != GW_X11_THUNK)
+        return false;
+    gw_needs_walk(prog, guest_library_path(o), look, &f);
+    if (f.library)
+        gw_say("--x11=guest is used: %s touches private parts of libX11 (%s)",
+               f.library, f.part);
+    g_free(f.library);
+    return !f.library;
+}
