@@ -48,10 +48,15 @@ def race(test, game, run):
     print('run %d: %.1f s, %s' % (run, result.seconds, stats))
 
 
+def arguments(parser):
+    parser.add_argument('--runs', type=int, default=2)
+
+
 def main():
-    with gwtest.Test(__doc__, screen=(320, 240)) as test:
+    with gwtest.Test(__doc__, screen=(320, 240),
+                     arguments=arguments) as test:
         game = test.need('supertuxkart', 'supertuxkart')
-        for run in (1, 2):
+        for run in range(1, test.args.runs + 1):
             race(test, game, run)
 
 

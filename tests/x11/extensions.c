@@ -273,7 +273,7 @@ static void keyboard(void)
     XkbDescPtr map = XkbGetMap(d, XkbAllClientInfoMask, XkbUseCoreKbd);
     XkbStateRec state;
     int major = XkbMajorVersion, minor = XkbMinorVersion, reason, base, error;
-    Bool supported;
+    Bool supported = False;
 
     printf("Xkb: %d %d.%d", XkbLibraryVersion(&major, &minor), major, minor);
     printf(" %d\n", XkbQueryExtension(d, &reason, &base, &error, &major,
@@ -284,9 +284,8 @@ static void keyboard(void)
            map->names->groups[0] ? "named" : "");
     XkbGetState(d, XkbUseCoreKbd, &state);
     printf("state: group %d mods %d\n", state.group, state.mods);
-    printf("repeat: %d %d\n", XkbSetDetectableAutoRepeat(d, True,
-                                                         &supported),
-           supported);
+    printf("repeat: %d", XkbSetDetectableAutoRepeat(d, True, &supported));
+    printf(" %d\n", supported);
     for (int i = 10; i < 60; i += 7)
         printf("key %d: %s\n", i, XKeysymToString(
                XkbKeycodeToKeysym(d, i, 0, 1)));
