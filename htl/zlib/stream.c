@@ -11,13 +11,18 @@
 static _Atomic(alloc_func) own_alloc;
 static _Atomic(free_func) own_free;
 
+static void *stub(int id)
+{
+    return gw_zlib_pack.guest_stubs[id];
+}
+
 /* A stream that a longjmp() left in the middle of a call has closures. */
 static void *to_host(void *function, int stub_id, void *own, int signature)
 {
     if (!function || gw_closure_target(function)) {
         return function;
     }
-    if (function == gw_zlib_pack.guest_stubs[stub_id]) {
+    if (function == stub(stub_id)) {
         return own;
     }
     return gw_closure_keep_local(&gw_zlib_pack, signature, function);
@@ -45,12 +50,12 @@ void gw_zlib_leave(void *stream)
     if (z && z->zalloc) {
         target = gw_closure_target((void *)z->zalloc);
         own_alloc = target ? own_alloc : z->zalloc;
-        z->zalloc = (alloc_func)(target ? target : gw_zlib_pack.guest_stubs[gw_zlib_id_gw_zalloc]);
+        z->zalloc = (alloc_func)(target ? target : stub(gw_zlib_id_gw_zalloc));
     }
     if (z && z->zfree) {
         target = gw_closure_target((void *)z->zfree);
         own_free = target ? own_free : z->zfree;
-        z->zfree = (free_func)(target ? target : gw_zlib_pack.guest_stubs[gw_zlib_id_gw_zfree]);
+        z->zfree = (free_func)(target ? target : stub(gw_zlib_id_gw_zfree));
     }
 }
 

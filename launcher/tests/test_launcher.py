@@ -212,11 +212,26 @@ class Programs(Case):
 
     def test_optional_packs(self):
         show = ("sh", "-c", "echo $LD_LIBRARY_PATH")
-        run = self.guest("--packs=zlib", *show, LD_LIBRARY_PATH="/mine")
-        self.assertRegex(run.stdout, r"^/\S+/optional/zlib:/mine\n$")
+        run = self.guest("--packs=zlib", "--dry-run", *show)
+        self.assertRegex(run.stdout, r",intercept=/\S+/optional/zlib\b")
+        run = self.guest("--packs=zlib", "--no-intercept", *show,
+                         LD_LIBRARY_PATH="/mine")
+        self.assertRegex(run.stdout, r"^/\S+/optional/zlib:/\S+:/mine\n$")
         run = self.guest("--packs=zlib,nothing", *show)
         self.assertEqual(run.returncode, 2)
         self.assertIn("'nothing'", run.stderr)
+
+    def test_whose_x11(self):
+        for way, wanted in ("thunk", True), ("guest", False):
+            run = self.guest(f"--x11={way}", "--dry-run", "xwininfo")
+            self.assertEqual("/optional/x11" in run.stdout, wanted)
+
+    def test_private_parts_of_x11_are_the_guests(self):
+        # xvinfo is linked with libXv, which makes requests by itself.
+        run = self.guest("--x11=thunk", "--dry-run", "xvinfo")
+        self.assertNotIn("/optional/x11", run.stdout)
+        self.assertIn("--x11=guest is used: libXv.so.1 touches private parts "
+                      "of libX11 (_XGetRequest)", run.stderr)
 
     def test_without_interception_the_path_is_set(self):
         run = self.guest("--no-intercept", "sh", "-c",
