@@ -371,9 +371,7 @@ static void forks(int n)
     same("sum", far_join(), 2 * 3);
 }
 
-/* A child that starts threads of the library's itself.  Not in the tests:
- * a child that creates threads ends in an assertion of QEMU's whenever a
- * plugin is loaded (plugins/core.c keeps the parent's CPUs). */
+/* A child that starts threads of the library's itself. */
 static void child_starts_threads(void)
 {
     threads(2, 20, FAR_LOCKED | FAR_PRIVATE);
