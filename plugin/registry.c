@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "registry.h"
+#include "guest-memory.h"
+#include "signals.h"
+
+#include "gangway/memory.h"
 
 #include <dlfcn.h>
 #include <glib.h>
@@ -69,6 +73,11 @@ bool gw_proc_known(void *proc)
     return false;
 }
 
+static int is_guest(uint64_t address)
+{
+    return gw_is_cpu_thread() ? gw_guest_has(address) : -1;
+}
+
 void *gw_library_load(const char *path, int flags)
 {
     /* RTLD_NOW and RTLD_LAZY are mandatory alternatives; a guest that names
@@ -78,9 +87,13 @@ void *gw_library_load(const char *path, int flags)
 
     if (handle) {
         const struct gw_crash_hooks *hooks = dlsym(handle, GW_CRASH_HOOKS);
+        struct gw_memory_hooks *memory = dlsym(handle, GW_MEMORY_HOOKS);
         g_mutex_lock(&lock);
         if (hooks) {
             gw_crash_hooks_found = hooks;
+        }
+        if (memory) {
+            memory->is_guest = is_guest;
         }
         if (!libraries) {
             libraries = g_hash_table_new(NULL, NULL);

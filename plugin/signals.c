@@ -38,6 +38,11 @@ void gw_signals_cpu_thread(void)
     is_cpu = true;
 }
 
+bool gw_is_cpu_thread(void)
+{
+    return is_cpu;
+}
+
 static bool is_fault(int sig, const siginfo_t *info)
 {
     return info->si_code > 0 &&

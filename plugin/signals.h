@@ -11,6 +11,7 @@
 #ifndef GANGWAY_SIGNALS_H
 #define GANGWAY_SIGNALS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Which system call changes handlers depends on the guest; `target` is
@@ -19,6 +20,9 @@ void gw_signals_init(const char *target);
 
 /* The calling thread is one of QEMU's CPUs. */
 void gw_signals_cpu_thread(void);
+
+/* Is this a CPU's thread? */
+bool gw_is_cpu_thread(void);
 
 /* Puts our handler before those that QEMU has installed since. */
 void gw_signals_hook(void);

@@ -12,6 +12,8 @@
 #define GW_NR_EXIT_GROUP 231
 #define GW_NR_MPROTECT 10
 #define GW_NR_PPOLL 271
+#define GW_NR_FUTEX 202
+#define GW_NR_MINCORE 27
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long r10 __asm__("r10") = d;
@@ -29,6 +31,8 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_NR_EXIT_GROUP 94
 #define GW_NR_MPROTECT 226
 #define GW_NR_PPOLL 73
+#define GW_NR_FUTEX 98
+#define GW_NR_MINCORE 232
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long x8 __asm__("x8") = n;
@@ -49,6 +53,8 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #define GW_NR_EXIT_GROUP 94
 #define GW_NR_MPROTECT 226
 #define GW_NR_PPOLL 73
+#define GW_NR_FUTEX 98
+#define GW_NR_MINCORE 232
 static inline long gw_syscall(long n, long a, long b, long c, long d)
 {
     register long a7 __asm__("a7") = n;
@@ -67,7 +73,8 @@ static inline long gw_syscall(long n, long a, long b, long c, long d)
 #error "no system calls for this guest ISA: add them here"
 #endif
 
-/* The errno values that dlcall's answers are told apart by (all ISAs). */
+/* errno values, the same on all ISAs. */
+#define GW_EINVAL 22
 #define GW_ENOSYS 38
 #define GW_ENOTSUP 95
 

@@ -16,6 +16,7 @@ int *__errno_location(void) __attribute__((weak));
 char *setlocale(int category, const char *locale) __attribute__((weak));
 enum { GUEST_LC_CTYPE = 0 }; /* glibc's and musl's */
 extern void *stderr __attribute__((weak));
+void exit(int status) __attribute__((weak));
 
 /* The head of Xlib.h's XExtCodes. */
 struct ext_codes {
@@ -175,6 +176,70 @@ static void service_stderr(struct gw_callback *cb)
     s->ret = &stderr ? (uintptr_t)stderr : 0;
 }
 
+/* poll.h's struct pollfd. */
+struct poll_entry {
+    int fd;
+    short events, revents;
+};
+/* The kernel's struct timespec of 64-bit systems. */
+struct time {
+    long seconds, nanoseconds;
+};
+enum { POLL_MAX = 16 };
+
+/* On a copy: QEMU's system calls take the guest's memory only. */
+static void service_poll(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    struct poll_entry *entries = (void *)s->a0, mine[POLL_MAX];
+    struct time limit;
+    int timeout = s->a2;
+
+    if (s->a1 > POLL_MAX) {
+        s->ret = -GW_EINVAL;
+        return;
+    }
+    for (uint64_t i = 0; i < s->a1; i++) {
+        mine[i] = entries[i];
+    }
+    limit.seconds = timeout / 1000;
+    limit.nanoseconds = timeout % 1000 * 1000000L;
+    s->ret = gw_syscall(GW_NR_PPOLL, (long)mine, s->a1,
+                        timeout < 0 ? 0 : (long)&limit, 0);
+    for (uint64_t i = 0; i < s->a1; i++) {
+        entries[i].revents = mine[i].revents;
+    }
+}
+
+static void service_futex_wait(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    enum { WAIT_PRIVATE = 128 }; /* linux/futex.h */
+
+    s->ret = gw_syscall(GW_NR_FUTEX, s->a0, WAIT_PRIVATE, s->a1, 0);
+}
+
+static void service_exit(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    if (exit) {
+        exit(s->a0);
+    }
+    gw_syscall(GW_NR_EXIT_GROUP, s->a0, 0, 0, 0);
+}
+
+/* The one call that says so and does nothing else. */
+static void service_is_guest(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+    unsigned char resident;
+    enum { PAGE = 4096 };
+
+    s->ret = gw_syscall(GW_NR_MINCORE, s->a0 & -PAGE, 1, (long)&resident,
+                        0) == 0;
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -188,4 +253,8 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_ERRNO] = service_errno,
     [GW_SERVICE_LOCALE] = service_locale,
     [GW_SERVICE_STDERR] = service_stderr,
+    [GW_SERVICE_POLL] = service_poll,
+    [GW_SERVICE_FUTEX_WAIT] = service_futex_wait,
+    [GW_SERVICE_EXIT] = service_exit,
+    [GW_SERVICE_IS_GUEST] = service_is_guest,
 };

@@ -9,6 +9,8 @@
  */
 #include "runtime.h"
 
+#include "gangway/memory.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -95,4 +97,31 @@ void gw_adopt(const void *address, size_t size)
         gw_verbose("the guest cannot adopt %zu bytes at %p: system calls on "
                    "them will fail", size, address);
     }
+}
+
+static bool is_adopted(const void *address)
+{
+    uintptr_t page = (uintptr_t)address & -(uintptr_t)sysconf(_SC_PAGESIZE);
+    bool found;
+
+    pthread_mutex_lock(&lock);
+    found = used && pages[slot_of(page)];
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+/* For the plugin (gangway/memory.h). */
+GW_PUBLIC struct gw_memory_hooks gw_memory_hooks;
+
+bool gw_is_guest(const void *address)
+{
+    int known = gw_memory_hooks.is_guest
+        ? gw_memory_hooks.is_guest((uintptr_t)address) : -1;
+
+    if (known < 0) {
+        known = gw_guest_service(GW_SERVICE_IS_GUEST, (uintptr_t)address, 0,
+                                 0);
+    }
+    /* QEMU keeps what was adopted, and so never gives it to the guest. */
+    return known && !is_adopted(address);
 }

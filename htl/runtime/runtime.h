@@ -61,6 +61,12 @@ GW_PUBLIC void gw_guest_errno(int number);
  */
 GW_PUBLIC void gw_adopt(const void *address, size_t size);
 
+/*
+ * Is this address memory of the guest's own?  False for the host's, adopted or
+ * not.  Any thread; where QEMU cannot be asked and outside of a call: false.
+ */
+GW_PUBLIC bool gw_is_guest(const void *address);
+
 /* The pack whose function runs on this thread, or NULL outside of a call. */
 GW_PUBLIC struct gw_pack *gw_current_pack(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's X11 libraries: each is loaded when one of its functions is first
  * called. */
+#include "replace.h"
 #include "runtime.h"
 #include "x11-htl.h"
 #include "x11.h"
@@ -32,6 +33,7 @@ static struct library *load(const char *soname)
         gw_log("this machine has no %s (%s): its functions do nothing; "
                "install it, or run with --x11=guest", soname, dlerror());
     }
+    gw_x11_replace(); /* in it and what came with it */
     l->next = libraries;
     libraries = l;
     return l;

@@ -182,6 +182,16 @@ enum gw_service {
                                  a string that is the guest's, 0 without */
     GW_SERVICE_STDERR,        /* -> ret the guest's stderr, its libc's FILE *,
                                  0 without */
+    GW_SERVICE_POLL,          /* a0 struct pollfd *, a1 their number, a2
+                                 milliseconds or negative: poll() -> ret its
+                                 result or a negative errno.  The guest's
+                                 signal handlers run, and may not return */
+    GW_SERVICE_FUTEX_WAIT,    /* a0 address, a1 value: until woken, or the
+                                 value is another; handlers as above */
+    GW_SERVICE_EXIT,          /* a0 status: the guest's exit(), does not
+                                 return */
+    GW_SERVICE_IS_GUEST,      /* a0 address -> ret 1 when QEMU knows the page
+                                 as the guest's */
     GW_SERVICE_COUNT
 };
 
