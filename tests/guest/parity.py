@@ -39,6 +39,8 @@ def arguments(parser):
                         '%(default)s; under Gangway three times that)')
     parser.add_argument('--expect', action='append', default=[],
                         help='a line that both must print')
+    parser.add_argument('--says', metavar='REGEX',
+                        help='what Gangway must say on stderr')
     parser.add_argument('--status', type=int, default=0,
                         help='with which it ends')
     parser.add_argument('--ignore', default='(?!)', metavar='REGEX',
@@ -104,6 +106,9 @@ def main():
                    native.ending(), native.tail())
         test.compare(native, guest, os.path.basename(args.program),
                      lambda text: without(args.ignore, text))
+        if args.says:
+            test.check(re.search(args.says, guest.err), 'Gangway does not '
+                       'say "%s"' % args.says, guest.tail())
         for line in args.expect:
             test.check(line in native.out.splitlines(),
                        'natively it does not say "%s"' % line, native.tail())

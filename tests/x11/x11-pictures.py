@@ -27,6 +27,9 @@ PICTURES = [
     ('qtbase5-examples', [QT + 'calculator/calculator'], [(30, 140)]),
 ]
 PATIENCE = 60
+# libgdk-3 puts handlers of its own into Xlib's Display, so with the host's
+# libX11 it gets the guest's; Gangway says so.
+FALLS_BACK = {'gtk3-icon-browser'}
 
 
 def arguments(parser):
@@ -76,6 +79,10 @@ def compare(test, argv, places):
         return
     pictures, ended, result = run(test, test.command(argv), places, natives)
     test.check(not ended, '%s ended by itself' % name, result.tail())
+    if test.args.x11 == 'thunk':
+        test.check(('--x11=guest is used' in result.err) ==
+                   (name in FALLS_BACK), '%s uses another libX11 than it '
+                   'should' % name, result.tail())
     for number, (native, guest) in enumerate(zip(natives, pictures)):
         count, box = native.differences(guest)
         if not test.check(count == 0, '%s, picture %d: %d pixels differ, '
