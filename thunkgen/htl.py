@@ -3,8 +3,7 @@
 
 The header declares what the hand-written part must define: gw_custom_NAME()
 for every custom function, gw_adjust_NAME() for those with adjust, which runs
-after the host's function, gw_<pack>_follow_locale() for those with locale,
-which runs before it, and gw_<pack>_open() and gw_<pack>_resolve() for
+after the host's function, and gw_<pack>_open() and gw_<pack>_resolve() for
 struct gw_pack.  The policy's type rules name C functions of headers that it
 includes.
 """
@@ -114,8 +113,6 @@ def _thunk(pack, function, rules):
              f'    struct gw_args_{name} *a = (void *)call;']
     if not function.params and not result:
         lines[-1:] = ['    (void)call;']
-    if 'locale' in function.flags:
-        lines.append(f'    gw_{pack.name}_follow_locale();')
     lines += rules.make(pack, function)
     lines += rules.storage(function)
     lines += rules.remember(function)
@@ -173,12 +170,9 @@ def _signature_row(callback, groups, pack, policy):
 
 def _by_hand(pack):
     """Declarations of the functions that the flags ask for."""
-    lines = [f'void gw_{flag}_{f.name}(struct gw_args_{f.name} *a);'
-             for flag in ('custom', 'adjust') for f in pack.functions
-             if flag in f.flags]
-    if any('locale' in f.flags for f in pack.functions):
-        lines.append(f'void gw_{pack.name}_follow_locale(void);')
-    return lines
+    return [f'void gw_{flag}_{f.name}(struct gw_args_{f.name} *a);'
+            for flag in ('custom', 'adjust') for f in pack.functions
+            if flag in f.flags]
 
 
 _HEADER = """\

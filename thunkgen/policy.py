@@ -90,7 +90,6 @@ FLAGS = {
     'errno': "what the host's function leaves in errno is the guest's errno",
     'adjust': 'gw_adjust_NAME(), by hand, may change the block after the call',
     'custom': 'the host side is written by hand: gw_custom_NAME()',
-    'locale': 'gw_PACK_follow_locale(), by hand, runs before the call',
     'withheld': 'exported, but never resolved on the host: counts as missing',
 }
 
@@ -460,9 +459,6 @@ def _check_flags(path, function, closures):
         raise ThunkgenError(f'{path}: {function.name}: adjust, custom and '
                             f'withheld exclude each other')
     if 'custom' in flags or 'withheld' in flags:
-        if 'locale' in flags:
-            raise ThunkgenError(f'{path}: {function.name}: locale is for '
-                                f'generated thunks')
         return
     types = [p.type for p in function.params] + [function.result]
     pointers = [t.spelling for t in types

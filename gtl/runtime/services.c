@@ -12,6 +12,7 @@
 
 void *malloc(size_t size) __attribute__((weak));
 void free(void *ptr) __attribute__((weak));
+void *realloc(void *ptr, size_t size) __attribute__((weak));
 int *__errno_location(void) __attribute__((weak));
 char *setlocale(int category, const char *locale) __attribute__((weak));
 enum { GUEST_LC_CTYPE = 0 }; /* glibc's and musl's */
@@ -50,6 +51,13 @@ static void service_free(struct gw_callback *cb)
     if (free) {
         free((void *)s->a0);
     }
+}
+
+static void service_realloc(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = realloc ? (uintptr_t)realloc((void *)s->a0, s->a1) : 0;
 }
 
 static void service_xsync(struct gw_callback *cb)
@@ -253,6 +261,7 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_ERRNO] = service_errno,
     [GW_SERVICE_LOCALE] = service_locale,
     [GW_SERVICE_STDERR] = service_stderr,
+    [GW_SERVICE_REALLOC] = service_realloc,
     [GW_SERVICE_POLL] = service_poll,
     [GW_SERVICE_FUTEX_WAIT] = service_futex_wait,
     [GW_SERVICE_EXIT] = service_exit,

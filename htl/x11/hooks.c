@@ -4,6 +4,7 @@
  * have functions in them.
  */
 #include "closure.h"
+#include "replace.h"
 #include "runtime.h"
 #include "x11-htl.h"
 
@@ -133,13 +134,6 @@ struct element {
     XExtData *guest;
 };
 
-static void free_guests(void *memory)
-{
-    if (memory) {
-        gw_guest_service(GW_SERVICE_FREE, (uintptr_t)memory, 0, 0);
-    }
-}
-
 static int free_element(XExtData *data)
 {
     XExtData *guest = ((struct element *)data)->guest;
@@ -147,9 +141,9 @@ static int free_element(XExtData *data)
     if (guest->free_private) {
         gw_x11_call_guest((void *)guest->free_private, guest, NULL, NULL);
     } else {
-        free_guests(guest->private_data);
+        gw_x11_free(guest->private_data);
     }
-    free_guests(guest);
+    gw_x11_free(guest);
     return 0;
 }
 

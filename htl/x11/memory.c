@@ -8,6 +8,7 @@
 #include "replace.h"
 #include "runtime.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 void gw_x11_free(void *memory)
@@ -17,4 +18,25 @@ void gw_x11_free(void *memory)
     } else {
         free(memory);
     }
+}
+
+/* What the guest has allocated stays where its free() works. */
+void *gw_x11_realloc(void *memory, size_t size)
+{
+    if (memory && gw_is_guest(memory)) {
+        return (void *)gw_guest_service(GW_SERVICE_REALLOC,
+                                        (uintptr_t)memory, size, 0);
+    }
+    return realloc(memory, size);
+}
+
+void *gw_x11_reallocarray(void *memory, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return gw_x11_realloc(memory, bytes);
 }

@@ -24,6 +24,10 @@ static const struct {
     { "pthread_cond_broadcast", gw_x11_cond_wake },
     { "exit", gw_x11_exit },
     { "free", gw_x11_free },
+    { "realloc", gw_x11_realloc },
+    { "reallocarray", gw_x11_reallocarray },
+    { "setlocale", gw_x11_setlocale },
+    { "getenv", gw_x11_getenv },
 };
 
 #if defined(__x86_64__)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Functions of the libc that the host's X11 libraries are given others for:
- * what waits, what ends the process, what frees.
+ * what waits, what ends the process, what frees, what the guest's libc knows.
  */
 #ifndef GANGWAY_X11_REPLACE_H
 #define GANGWAY_X11_REPLACE_H
@@ -28,5 +28,13 @@ void gw_x11_exit(int status);
 
 /* Memory of the host's or of the guest's (memory.c). */
 void gw_x11_free(void *memory);
+void *gw_x11_realloc(void *memory, size_t size);
+void *gw_x11_reallocarray(void *memory, size_t count, size_t size);
+
+/* The guest's locale, when that is asked for; not for LC_ALL (libc.c). */
+char *gw_x11_setlocale(int category, const char *name);
+
+/* The guest's environment, as it is now (libc.c). */
+char *gw_x11_getenv(const char *name);
 
 #endif

@@ -63,13 +63,3 @@ void gw_adjust_xcb_image_native(struct gw_args_xcb_image_native *a)
         a->ret = guest_image(a->ret, NULL);
     }
 }
-
-void gw_custom_xcb_image_destroy(struct gw_args_xcb_image_destroy *a)
-{
-    xcb_image_t *image = a->image;
-
-    if (image->base) {
-        gw_guest_service(GW_SERVICE_FREE, (uintptr_t)image->base, 0, 0);
-    }
-    gw_guest_service(GW_SERVICE_FREE, (uintptr_t)image, 0, 0);
-}

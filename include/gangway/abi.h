@@ -180,6 +180,8 @@ enum gw_service {
     GW_SERVICE_ERRNO,         /* a0 the guest's new errno */
     GW_SERVICE_LOCALE,        /* -> ret the guest's setlocale(LC_CTYPE, NULL),
                                  a string that is the guest's, 0 without */
+    GW_SERVICE_REALLOC,       /* a0 pointer, a1 size -> ret pointer, guest's
+                                 allocator */
     GW_SERVICE_STDERR,        /* -> ret the guest's stderr, its libc's FILE *,
                                  0 without */
     GW_SERVICE_POLL,          /* a0 struct pollfd *, a1 their number, a2

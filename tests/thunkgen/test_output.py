@@ -36,7 +36,7 @@ convert "void *" far_convert
 after "void *" far_after
 fn far_kept custom blocks
 fn far_each custom
-fn far_byte adjust locale
+fn far_byte adjust
 fn far_withheld withheld
 library libfar.so.1 far.h
 '''
@@ -98,7 +98,6 @@ void gw_custom_far_each(struct gw_args_far_each *a)
     printf("callback %ld\\\\n", b.ret);
 }
 void gw_adjust_far_byte(struct gw_args_far_byte *a) { a->ret += 1; }
-void gw_far_follow_locale(void) { printf("locale\\\\n"); }
 
 static int64_t guest(uint8_t a, double b, const char *c)
 {
@@ -141,7 +140,6 @@ EXPECTED = '''\
 -1 4.5 5.5 6.5 7.5 8.5 -9
 0.5
 nothing
-locale
 255
 7
 1

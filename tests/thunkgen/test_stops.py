@@ -115,7 +115,6 @@ class StrictPolicy(Case):
 
     def test_exclusive_flags(self):
         self.check('fn glF custom withheld\n', 'glF: .* exclude each other')
-        self.check('fn glF custom locale\n', 'glF: locale is for generated')
 
     def test_skip_of_nothing(self):
         self.check('skip glG "why"\n', 'skip: no such function: glG')

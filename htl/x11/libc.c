@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Xlib asks its own libc for the locale, which is not the guest's. */
+/*
+ * What the host's X11 libraries ask their libc, and only the guest's knows:
+ * the locale and the environment.
+ */
+#include "replace.h"
 #include "runtime.h"
 #include "x11-htl.h"
 
 #include <locale.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char *followed; /* the guest's, as it was last */
+static char *followed; /* the guest's locale, as it was last */
 
 /* One of the same encoding, where there is one. */
 static const char *substitute(const char *name)
@@ -20,7 +23,7 @@ static const char *substitute(const char *name)
                    !strncasecmp(dot, ".utf8", 5)) ? "C.UTF-8" : "C";
 }
 
-static void set(const char *name)
+static void set_locale(const char *name)
 {
     if (!setlocale(LC_CTYPE, name)) {
         const char *other = substitute(name);
@@ -31,7 +34,7 @@ static void set(const char *name)
     }
 }
 
-void gw_x11_follow_locale(void)
+static void follow_locale(void)
 {
     const char *guest =
         (const char *)gw_guest_service(GW_SERVICE_LOCALE, 0, 0, 0);
@@ -43,7 +46,29 @@ void gw_x11_follow_locale(void)
     if (!followed || strcmp(followed, guest)) {
         free(followed);
         followed = strdup(guest);
-        set(guest);
+        set_locale(guest);
     }
     pthread_mutex_unlock(&lock);
+}
+
+char *gw_x11_setlocale(int category, const char *name)
+{
+    if (!name) {
+        follow_locale();
+    }
+    return setlocale(category, name);
+}
+
+/* The guest's list is read where it lies. */
+char *gw_x11_getenv(const char *name)
+{
+    char **entry = gw_x11_pack.guest_environ ? *gw_x11_pack.guest_environ
+                                             : NULL;
+    size_t length = strlen(name);
+
+    while (entry && *entry &&
+           (strncmp(*entry, name, length) || (*entry)[length] != '=')) {
+        entry++;
+    }
+    return entry && *entry ? *entry + length + 1 : NULL;
 }
