@@ -8,6 +8,10 @@ from .ctypes_text import TypeTable, split_prototype
 from .errors import ThunkgenError
 from .model import (KINDS, TRACE_LETTERS, Function, Pack, Param, Type)
 
+# Guest code by hand.
+_GTL = os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), 'gtl')
+
 # Where Debian keeps registries, and the package to install.
 REGISTRY_DIRS = ('/usr/share/khronos-api', '/usr/share/vulkan/registry')
 _PACKAGES = {'gl.xml': 'khronos-api', 'glx.xml': 'khronos-api',
@@ -37,7 +41,8 @@ class Loader:
         self.extensions = set()
         self.enums = []
         self.structs = None  # a registry's, see vkxml.Structs
-        self.files = {policy.path}  # all that was read
+        self.files = {policy.path}  # all that was read, or is included
+        self._add_sources()
         self.seen = set()  # names that a front end met, skipped ones too
         for name, ctype in policy.typedefs:
             self.table.add_typedef(name, ctype)
@@ -63,6 +68,15 @@ class Loader:
 
     def _fail(self, message):
         raise ThunkgenError(f'{self.policy.path}: {message}')
+
+    def _add_sources(self):
+        for library in self.policy.libraries.values():
+            for file in library.sources:
+                path = os.path.join(_GTL, file)
+                if not os.path.exists(path):
+                    self._fail(f'source {library.soname} {file}: there is no '
+                               f'{path}')
+                self.files.add(path)
 
     def _add(self, function):
         if function.name in self.functions:

@@ -243,6 +243,11 @@ class Headers(Case):
                    'apart\nlibrary libfar.so.1 far.h\n'
                    'inside libfar.so.1 g_*')
 
+    def test_source_that_is_not_there(self):
+        self.stops('source libfar.so.1 far/no.c: there is no ', self.header,
+                   'int far_f(void);',
+                   'library libfar.so.1 far.h\nsource libfar.so.1 far/no.c')
+
     def test_header_that_does_not_compile(self):
         self.stops('far.h: .*is the package with the headers installed',
                    self.header, '#include <no/such/header.h>\n')
