@@ -52,6 +52,7 @@ static pthread_cond_t wanted_changed = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t factory_changed = PTHREAD_COND_INITIALIZER;
 static struct gw_pair *wanted;
 static enum { NONE, STARTING, RUNNING } factory;
+static bool alone; /* the factory is the guest's last thread */
 
 _Atomic(unsigned) gw_pair_count;
 
@@ -168,6 +169,7 @@ static void forget_threads(void)
     pthread_cond_init(&factory_changed, NULL);
     wanted = NULL;
     factory = NONE;
+    alone = false;
 }
 
 static void start(void)
@@ -295,14 +297,27 @@ void gw_pair_wanted(struct gw_call *call)
     }
     block_signals(&old);
     pthread_mutex_lock(&lock);
-    while (!wanted) {
+    while (!wanted && !alone) {
         pthread_cond_wait(&wanted_changed, &lock);
     }
     pair = wanted;
-    wanted = pair->next_wanted;
+    if (pair) {
+        wanted = pair->next_wanted;
+    } else {
+        factory = NONE;
+    }
+    alone = false;
     pthread_mutex_unlock(&lock);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     ((struct gw_pair_call *)call)->pair = pair;
+}
+
+void gw_pair_alone(void)
+{
+    pthread_mutex_lock(&lock);
+    alone = factory == RUNNING;
+    pthread_cond_signal(&wanted_changed);
+    pthread_mutex_unlock(&lock);
 }
 
 /* Waits parked; a signal sends the thread through guest code once, where

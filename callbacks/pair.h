@@ -42,6 +42,13 @@ static inline bool gw_pairs_exist(void)
     return __atomic_load_n((unsigned *)&gw_pair_count, __ATOMIC_RELAXED) != 0;
 }
 
+/*
+ * One of the guest's threads is left.  If that is the factory, it ends, and
+ * with it the process, as it would natively, where there is no factory.  Any
+ * thread, also one that is in no call.
+ */
+void gw_pair_alone(void);
+
 /* GW_ID_PAIR_WANTED and GW_ID_PAIR_SERVE. */
 void gw_pair_wanted(struct gw_call *call);
 void gw_pair_serve(struct gw_call *call);

@@ -17,6 +17,7 @@
 #include "qemu-api.h"
 #include "registry.h"
 #include "signals.h"
+#include "threads.h"
 
 #include "gangway/abi.h"
 
@@ -193,6 +194,7 @@ static bool filter(GW_FILTER_PARAMS)
         return true;
     }
     gw_signals_before_syscall(num, a1, a2);
+    gw_threads_before_syscall(num, a1);
     if (!gw_intercept_syscall(num, arg, &ret) &&
         !gw_exec_syscall(num, arg, &ret) &&
         !gw_host_pointers_syscall(num, arg, &ret)) {
@@ -206,12 +208,19 @@ static void syscall_returned(GW_RET_PARAMS)
 {
     GW_UNUSED_RET();
     gw_signals_after_syscall(num);
+    gw_threads_after_syscall(num, ret);
 }
 
 static void cpu_starts(GW_VCPU_PARAMS)
 {
     GW_UNUSED_VCPU();
     gw_signals_cpu_thread();
+}
+
+static void cpu_ends(GW_VCPU_PARAMS)
+{
+    GW_UNUSED_VCPU();
+    gw_threads_exit();
 }
 
 static void translate(GW_TRANS_PARAMS)
@@ -318,8 +327,10 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         gw_exec_init(config.exec, info->target_name);
     }
     gw_signals_init(info->target_name);
+    gw_threads_init(info->target_name);
     gw_host_pointers_init(info->target_name);
     gw_register_vcpu_init(id, cpu_starts);
+    gw_register_vcpu_exit(id, cpu_ends);
     gw_register_syscall_ret(id, syscall_returned);
     gw_register_trans(id, translate);
     gw_register_filter(id, filter);

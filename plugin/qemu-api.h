@@ -85,7 +85,7 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
     unsigned int vcpu_index, int64_t num, int64_t ret, void *userdata
 #define GW_UNUSED_TRANS() ((void)userdata)
 #define GW_UNUSED_VCPU() ((void)vcpu_index, (void)userdata)
-#define GW_UNUSED_RET() ((void)vcpu_index, (void)ret, (void)userdata)
+#define GW_UNUSED_RET() ((void)vcpu_index, (void)userdata)
 #define GW_UNUSED_FILTER() ((void)userdata)
 #define GW_UNUSED_EXIT() ((void)userdata)
 #elif GW_QEMU_API == 6
@@ -101,7 +101,7 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
         int64_t ret
 #define GW_UNUSED_TRANS() ((void)plugin_id)
 #define GW_UNUSED_VCPU() ((void)plugin_id, (void)vcpu_index)
-#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index, (void)ret)
+#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index)
 #define GW_UNUSED_FILTER() ((void)plugin_id)
 #define GW_UNUSED_EXIT() ((void)plugin_id, (void)userdata)
 #else
@@ -117,7 +117,7 @@ typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu_index,
         int64_t ret
 #define GW_UNUSED_TRANS() ((void)plugin_id)
 #define GW_UNUSED_VCPU() ((void)plugin_id, (void)vcpu_index)
-#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index, (void)ret)
+#define GW_UNUSED_RET() ((void)plugin_id, (void)vcpu_index)
 #define GW_UNUSED_FILTER() ((void)userdata)
 #define GW_UNUSED_EXIT() ((void)plugin_id, (void)userdata)
 #endif
@@ -150,6 +150,8 @@ bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray *data,
 #if GW_QEMU_API == 7
 void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, gw_vcpu_cb cb,
                                        void *userdata);
+void qemu_plugin_register_vcpu_exit_cb(qemu_plugin_id_t id, gw_vcpu_cb cb,
+                                       void *userdata);
 void qemu_plugin_register_vcpu_syscall_ret_cb(
     qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_ret_cb_t cb,
     void *userdata);
@@ -158,6 +160,7 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
                                            void *userdata);
 #else
 void qemu_plugin_register_vcpu_init_cb(qemu_plugin_id_t id, gw_vcpu_cb cb);
+void qemu_plugin_register_vcpu_exit_cb(qemu_plugin_id_t id, gw_vcpu_cb cb);
 void qemu_plugin_register_vcpu_syscall_ret_cb(
     qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_ret_cb_t cb);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
@@ -187,6 +190,17 @@ static inline void gw_register_vcpu_init(qemu_plugin_id_t id, gw_vcpu_cb cb)
     qemu_plugin_register_vcpu_init_cb(id, cb, NULL);
 #else
     qemu_plugin_register_vcpu_init_cb(id, cb);
+#endif
+}
+
+/* Registers a callback of shape GW_VCPU_PARAMS, run on the thread of a CPU
+ * that ends. */
+static inline void gw_register_vcpu_exit(qemu_plugin_id_t id, gw_vcpu_cb cb)
+{
+#if GW_QEMU_API == 7
+    qemu_plugin_register_vcpu_exit_cb(id, cb, NULL);
+#else
+    qemu_plugin_register_vcpu_exit_cb(id, cb);
 #endif
 }
 

@@ -62,6 +62,9 @@ static void *factory(void *unused)
     for (;;) {
         c.call.id = GW_ID_PAIR_WANTED;
         GW_BLOCK(c);
+        if (!c.pair) {
+            return NULL;
+        }
         if (start_thread(half, c.pair)) {
             c.pair = NULL;
         } else {

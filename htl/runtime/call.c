@@ -395,7 +395,7 @@ static void abandon(void)
 
 /* For the plugin (gangway/crash.h). */
 GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = {
-    describe, abandon, gw_probe_load, gw_probe_failed
+    describe, abandon, gw_probe_load, gw_probe_failed, gw_pair_alone
 };
 
 bool gw_call_guest(struct gw_callback *cb)

@@ -145,8 +145,8 @@ struct gw_display_call {
 /*
  * Thread pairs: a host-only thread that calls guest code is paired with a
  * guest thread.  The guest's factory thread asks GW_ID_PAIR_WANTED, which
- * blocks until a pair is wanted and answers with it, and gives it to a new
- * guest thread, which calls GW_ID_PAIR_SERVE once: that call runs the
+ * blocks until a pair is wanted and answers with it, or with NULL when it is
+ * the guest's last thread and shall end; and gives it to a new guest thread, which calls GW_ID_PAIR_SERVE once: that call runs the
  * callbacks of the host thread by re-entry and returns when that has ended.
  */
 struct gw_pair_call {

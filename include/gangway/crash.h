@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the plugin's signal handler asks the host runtime after a fault in
- * host code.  Both run in one process; the plugin finds the object by name,
- * so that neither needs the other to load.
+ * host code, and what it tells it.  Both run in one process; the plugin finds
+ * the object by name, so that neither needs the other to load.
  */
 #ifndef GANGWAY_CRASH_H
 #define GANGWAY_CRASH_H
@@ -28,6 +28,9 @@ struct gw_crash_hooks {
     /* A fault at the instruction `probe_load` is expected: go on at
      * `probe_failed`. */
     const void *probe_load, *probe_failed;
+    /* One of the guest's threads is left.  On the thread that ends; QEMU
+     * holds its lock of thread creation. */
+    void (*alone)(void);
 };
 
 #endif

@@ -643,6 +643,36 @@ static void exit_beside(int count)
     }
 }
 
+/* The main thread ends first; what threads are left end the process. */
+static void *late_thread(void *delay)
+{
+    int64_t count = 0;
+
+    usleep((intptr_t)delay);
+    same("sum", far_call_slowly(add, &count, 5), 10);
+    return NULL;
+}
+
+static void say_main_end(void)
+{
+    say_end();
+    printf("main-ends: %s\n", failures ? "failed" : "as expected");
+}
+
+static void main_ends(int count)
+{
+    pthread_t thread;
+
+    atexit(say_main_end);
+    threads(2, 20, FAR_LOCKED | FAR_PRIVATE);
+    for (intptr_t i = 0; i < count; i++) {
+        same("create", pthread_create(&thread, NULL, late_thread,
+                                      (void *)(i * 30000)), 0);
+        pthread_detach(thread);
+    }
+    pthread_exit(NULL);
+}
+
 /* --- signals --------------------------------------------------------------------- */
 
 static volatile sig_atomic_t alarms;
@@ -808,6 +838,7 @@ static const struct {
     { "thread-exit", thread_exit },
     { "exit-inside", exit_inside },
     { "exit-beside", exit_beside },
+    { "main-ends", main_ends },
     { "signals", signals },
     { "signal-jumps", signal_jumps },
     { "crash", crash },
