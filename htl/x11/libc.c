@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *followed; /* the guest's locale, as it was last */
@@ -59,11 +60,11 @@ char *gw_x11_setlocale(int category, const char *name)
     return setlocale(category, name);
 }
 
-/* The guest's list is read where it lies. */
+/* The guest's list is read where it lies, if its libc has one. */
 char *gw_x11_getenv(const char *name)
 {
-    char **entry = gw_x11_pack.guest_environ ? *gw_x11_pack.guest_environ
-                                             : NULL;
+    char ***guest = gw_x11_pack.guest_environ;
+    char **entry = guest ? *guest : environ;
     size_t length = strlen(name);
 
     while (entry && *entry &&
