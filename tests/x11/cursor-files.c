@@ -62,6 +62,7 @@ static XcursorImages *make_images(void)
         for (XcursorDim k = 0; k < image->width * image->height; k++)
             image->pixels[k] = 0xff000000 | k * 12345;
         image->xhot = 3 + i;
+        image->yhot = 2;
         image->delay = 50;
         images->images[images->nimage++] = image;
     }
