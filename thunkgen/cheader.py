@@ -38,7 +38,7 @@ class HeaderReader:
     """Reads one group of headers into functions, callbacks and data."""
 
     def __init__(self, pattern, headers, defines, include_dirs, table, skip,
-                 callbacks=()):
+                 callbacks=(), members=()):
         self.cindex = _load_clang()
         self.kinds = self._kind_table()
         self.pattern = pattern
@@ -47,6 +47,7 @@ class HeaderReader:
         self.table = table
         self.skip = skip
         self.callbacks = callbacks
+        self.members = members
         self.functions = {}
         self.variables = []
         self.paths = []
@@ -102,6 +103,20 @@ class HeaderReader:
                 self.variables.append(cursor.spelling)
             elif cursor.spelling in self.callbacks:
                 self._callback(cursor.type, cursor.spelling)
+            elif cursor.kind == cursor_kind.TYPEDEF_DECL:
+                for struct, member in self.members:
+                    if struct == cursor.spelling:
+                        self._member(cursor.type.get_canonical(), member,
+                                     f'{struct}_{member}')
+
+    def _member(self, ctype, member, name):
+        """A function pointer in a struct, or in a struct of its own there."""
+        for field in ctype.get_fields():
+            canonical = field.type.get_canonical()
+            if field.spelling == member:
+                self._callback(field.type, '', name)
+            elif canonical.kind == self.cindex.TypeKind.RECORD:
+                self._member(canonical, member, name)
 
     def _add_function(self, cursor, header):
         name = cursor.spelling

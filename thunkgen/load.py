@@ -109,7 +109,8 @@ class Loader:
         for pattern, headers in self.policy.headers:
             reader = cheader.HeaderReader(
                 pattern, headers, self.policy.defines, include_dirs, self.table,
-                self.policy.skips, self.policy.callbacks)
+                self.policy.skips, self.policy.callbacks,
+                self.policy.members)
             for function in reader.matching():
                 self._add(function)
             self.files |= set(reader.paths)

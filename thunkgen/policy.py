@@ -40,7 +40,9 @@ errors, so that a table cannot rot unnoticed.
                               thread; kept: later, too, and on any thread;
                               kept-local: later, but on guest threads only
   callback TYPE               a function-pointer type that hand-written code
-                              makes closures of, and that no function shows
+                              makes closures of, and that no function shows;
+                              STRUCT.MEMBER: a struct's member, called
+                              STRUCT_MEMBER from there on
   hostfn TYPE COUNT           results of that function-pointer type may be the
                               host's own functions: up to COUNT of them become
                               guest stubs
@@ -181,6 +183,7 @@ class Policy:
         self.concealed = {}   # extension -> reason
         self.closures = {}    # function-pointer type -> call or kept
         self.callbacks = []   # function-pointer types
+        self.members = []     # those in structs: (struct, member)
         self.hostfns = {}     # function-pointer type -> count
         self.takes = []       # (line, pattern, names)
         self.apart = False
@@ -318,7 +321,10 @@ class Policy:
         self.closures[normalize(ctype)] = life
 
     def _do_callback(self, line, words):
-        self.callbacks += self._arity(line, words, 1, 'callback TYPE')
+        name, = self._arity(line, words, 1, 'callback TYPE')
+        if '.' in name:
+            self.members.append(tuple(name.split('.')))
+        self.callbacks.append(name.replace('.', '_'))
 
     def _do_hostfn(self, line, words):
         ctype, count = self._arity(line, words, 2, 'hostfn TYPE COUNT')

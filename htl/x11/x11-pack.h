@@ -4,6 +4,7 @@
 #ifndef GANGWAY_X11_PACK_H
 #define GANGWAY_X11_PACK_H
 
+#include <X11/Xlib.h>
 #include <ffi.h>
 #include <stdbool.h>
 
@@ -20,6 +21,20 @@ void *gw_x11_extension(void *guest);
  * thread.
  */
 void *gw_x11_symbol(const char *soname, const char *name);
+
+/* A guest's image as the host's functions see it: a copy that has functions
+ * of the host's. */
+struct gw_x11_image {
+    XImage image;
+    XImage *guest;
+};
+
+/*
+ * Fills *copy in for a guest's image and returns its address; NULL for NULL.
+ * Functions that the guest put into its image run in the guest, with its
+ * image.  Any thread; the copy must not outlive the call.
+ */
+void *gw_x11_image(void *guest, struct gw_x11_image *copy);
 
 /*
  * Calls a guest function of up to three parameters, each a pointer or an
