@@ -118,6 +118,7 @@ static void cursors(void)
     for (int i = 0; i < 16; i++)
         image->pixels[i] = 0xff000000u | i * 0x0f0f0f;
     image->xhot = 1;
+    image->yhot = 0;
     cursor = XcursorImageLoadCursor(d, image);
     XcursorImageDestroy(image);
     XWarpPointer(d, None, window, 0, 0, 0, 0, 5, 5);
