@@ -20,6 +20,17 @@ struct library {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct library *libraries;
 
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
 static struct library *load(const char *soname)
 {
     struct library *l = calloc(1, sizeof(*l));

@@ -15,6 +15,17 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *followed; /* the guest's locale, as it was last */
 
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
 /* One of the same encoding, where there is one. */
 static const char *substitute(const char *name)
 {
