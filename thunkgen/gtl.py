@@ -28,20 +28,25 @@ def stubs(pack, functions):
             + '\n'.join(_stub(f) for f in functions))
 
 
-def _offset_table(functions, present):
-    """Distances from entry to stub, in assembly: C has no constant
+def _offset_table(table, symbols):
+    """Distances from entry to function, in assembly: C has no constant
     expression for them, and pointers would cost one load-time relocation
-    each in every process.  0 for a stub that is not there."""
+    each in every process.  0 where the symbol is None."""
     lines = ['__asm__(".pushsection .rodata.gw_stubs,\\"a\\",@progbits\\n"',
              '        ".balign 4\\n"',
-             '        ".hidden gw_stub_table\\n"',
-             '        ".globl gw_stub_table\\n"',
-             '        "gw_stub_table:\\n"']
-    lines += [f'        ".long gw_stub_{f.name} - .\\n"'
-              if f.name in present else '        ".long 0\\n"'
-              for f in functions]
+             f'        ".hidden {table}\\n"',
+             f'        ".globl {table}\\n"',
+             f'        "{table}:\\n"']
+    lines += [f'        ".long {symbol} - .\\n"' if symbol
+              else '        ".long 0\\n"' for symbol in symbols]
     lines += ['        ".popsection\\n");', '']
     return '\n'.join(lines)
+
+
+def _stub_table(functions, present):
+    return _offset_table('gw_stub_table', [
+        f'gw_stub_{f.name}' if f.name in present else None
+        for f in functions])
 
 
 def _unpacker(callback):
@@ -50,17 +55,22 @@ def _unpacker(callback):
     block = f'    struct gw_cb_{name} *b = (void *)cb;'
     result = 'b->ret = ' if callback.result.kind.size else ''
     return '\n'.join([
-        f'static void u_{name}(struct gw_callback *cb)', '{',
+        # Only the table, which is assembly, knows of it.
+        f'static __attribute__((used)) void u_{name}(struct gw_callback *cb)',
+        '{',
         *([block] if args or result else []),
         f'    {result}(({abi.pointer_type(callback)})cb->target)({args});',
         '}', ''])
 
 
 def _unpacker_table(pack):
-    lines = ['static void (*const unpackers[])(struct gw_callback *) = {']
-    lines += [f'    u_{c.name},' for c in pack.callbacks]
-    lines += ['    0,', '};', '']
-    return '\n'.join(lines)
+    """The table, and room for what the runtime makes of it."""
+    return '\n'.join([
+        _offset_table('gw_unpacker_table',
+                      [f'u_{c.name}' for c in pack.callbacks]),
+        'extern const int32_t gw_unpacker_table[] GW_HIDDEN;',
+        f'static void (*unpackers[{len(pack.callbacks) + 1}])'
+        '(struct gw_callback *);', ''])
 
 
 def tables(pack, apart):
@@ -70,7 +80,7 @@ def tables(pack, apart):
     return '\n'.join([
         abi.NOTICE.format(pack=pack.name)
         + _INCLUDES.format(pack=pack.name).replace('-args', '-layout')
-        + ('' if apart else _offset_table(pack.functions, names)),
+        + ('' if apart else _stub_table(pack.functions, names)),
         'extern const int32_t gw_stub_table[] GW_HIDDEN;\n',
         *[_unpacker(c) for c in pack.callbacks],
         _unpacker_table(pack),
@@ -79,6 +89,8 @@ def tables(pack, apart):
         f'    .model_hash = GW_{upper}_HASH,',
         f'    .stub_count = GW_{upper}_COUNT,',
         '    .stubs = gw_stub_table,',
+        f'    .unpacker_count = {len(pack.callbacks)},',
+        '    .unpacker_distances = gw_unpacker_table,',
         '    .unpackers = unpackers,',
         '};', ''])
 
@@ -118,6 +130,6 @@ def soname_source(pack, library, apart):
     if apart:
         stubs = library.stubs(pack.functions)
         parts += [_stub(f) for f in stubs]
-        parts.append(_offset_table(pack.functions, {f.name for f in stubs}))
+        parts.append(_stub_table(pack.functions, {f.name for f in stubs}))
     parts += [f'#include "{file}"' for file in library.sources]
     return '\n'.join([*parts, ''])

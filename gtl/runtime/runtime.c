@@ -206,6 +206,7 @@ static bool open_pack(void *htl)
     open.program = &program_invocation_name ? program_invocation_name : NULL;
     open.stubs = gw_gtl.stubs;
     open.services = gw_services;
+    gw_find_unpackers();
     open.unpackers = gw_gtl.unpackers;
     open.result = -GW_ENOSYS;
     open.message[0] = 0;

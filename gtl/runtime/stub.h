@@ -95,9 +95,21 @@ struct gw_gtl {
     uint64_t model_hash;
     uint32_t stub_count;
     const int32_t *stubs;  /* [stub_count], distance from entry to stub */
-    void (*const *unpackers)(struct gw_callback *);
+    uint32_t unpacker_count;
+    const int32_t *unpacker_distances; /* [unpacker_count] */
+    void (**unpackers)(struct gw_callback *); /* [unpacker_count], to fill */
 };
 extern const struct gw_gtl gw_gtl GW_HIDDEN;
+
+/* Fills gw_gtl.unpackers: at start, in place of relocations. */
+static inline void gw_find_unpackers(void)
+{
+    for (uint32_t i = 0; i < gw_gtl.unpacker_count; i++) {
+        const int32_t *entry = &gw_gtl.unpacker_distances[i];
+        gw_gtl.unpackers[i] =
+            (void (*)(struct gw_callback *))((const char *)entry + *entry);
+    }
+}
 
 /* This library's soname; defined per library on the compiler's command line
  * or by a generated file. */

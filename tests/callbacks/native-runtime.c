@@ -45,6 +45,7 @@ __attribute__((constructor)) static void open_pack(void)
         .unpackers = gw_gtl.unpackers
     };
 
+    gw_find_unpackers();
     gw_open(&open, NULL);
     if (open.result != 0) {
         fprintf(stderr, "%s\n", open.message);

@@ -94,6 +94,7 @@ void gw_custom_far_each(struct gw_args_far_each *a)
 {
     struct gw_cb_far_cb b = { .cb.target = a->cb_, .a = 200, .b = 2.5,
                               .c_ = "text" };
+    gw_find_unpackers();
     gw_gtl.unpackers[gw_far_sig_far_cb](&b.cb);
     printf("callback %ld\\\\n", b.ret);
 }
