@@ -32,6 +32,7 @@ struct closure {
     struct gw_pack *pack;
     unsigned signature;
     void *target;
+    void (*around)(struct gw_closure_call *call); /* or NULL */
     unsigned references;
     bool kept; /* one of them is gw_closure_keep()'s */
 };
@@ -179,18 +180,16 @@ static void store_result(const struct shape *s, const char *block, void *ret)
     }
 }
 
-/* The host library calls the closure. */
-static void called(ffi_cif *cif, void *ret, void **args, void *arg)
+void gw_closure_proceed(struct gw_closure_call *call)
 {
-    const struct closure *c = arg;
+    const struct closure *c = call->closure;
     const struct shape *s = c->shape;
     char *block = alloca(s->block_size);
     struct gw_callback *cb = (struct gw_callback *)block;
 
-    (void)cif;
     memset(block, 0, s->block_size);
     for (unsigned i = 0; i < s->count; i++) {
-        memcpy(block + s->offset[i], args[i], s->types[i]->size);
+        memcpy(block + s->offset[i], call->args[i], s->types[i]->size);
     }
     cb->run = c->pack->guest_unpackers[c->signature];
     cb->target = c->target;
@@ -199,7 +198,21 @@ static void called(ffi_cif *cif, void *ret, void **args, void *arg)
                "delivered: the guest program has no threads",
                s->signature->name);
     }
-    store_result(s, block, ret);
+    store_result(s, block, call->ret);
+}
+
+/* The host library calls the closure. */
+static void called(ffi_cif *cif, void *ret, void **args, void *arg)
+{
+    const struct closure *c = arg;
+    struct gw_closure_call call = { c->shape->signature, args, ret, c };
+
+    (void)cif;
+    if (c->around) {
+        c->around(&call);
+    } else {
+        gw_closure_proceed(&call);
+    }
 }
 
 /* With the lock held. */
@@ -245,7 +258,7 @@ static struct closure *find_code(const void *code)
 }
 
 static void *get(struct gw_pack *pack, unsigned signature, void *target,
-                 bool keep)
+                 bool keep, void (*around)(struct gw_closure_call *))
 {
     struct closure *c;
     void *code = gw_pack_host_function(pack, signature, target);
@@ -261,6 +274,7 @@ static void *get(struct gw_pack *pack, unsigned signature, void *target,
     }
     c = c ? c : make(pack, signature, target);
     if (c) {
+        c->around = around;
         c->references += !(keep && c->kept);
         c->kept |= keep;
         code = c->code;
@@ -276,7 +290,7 @@ static void *get(struct gw_pack *pack, unsigned signature, void *target,
 void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
                            void *target)
 {
-    return get(pack, signature, target, false);
+    return get(pack, signature, target, false, NULL);
 }
 
 void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
@@ -284,13 +298,13 @@ void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
     if (target) {
         gw_pair_prepare();
     }
-    return get(pack, signature, target, false);
+    return get(pack, signature, target, false, NULL);
 }
 
 void *gw_closure_keep_local(struct gw_pack *pack, unsigned signature,
                             void *target)
 {
-    return get(pack, signature, target, true);
+    return get(pack, signature, target, true, NULL);
 }
 
 void *gw_closure_keep(struct gw_pack *pack, unsigned signature, void *target)
@@ -298,7 +312,17 @@ void *gw_closure_keep(struct gw_pack *pack, unsigned signature, void *target)
     if (target) {
         gw_pair_prepare();
     }
-    return get(pack, signature, target, true);
+    return get(pack, signature, target, true, NULL);
+}
+
+void *gw_closure_keep_around(struct gw_pack *pack, unsigned signature,
+                             void *target,
+                             void (*around)(struct gw_closure_call *))
+{
+    if (target) {
+        gw_pair_prepare();
+    }
+    return get(pack, signature, target, true, around);
 }
 
 /* With the lock held. */

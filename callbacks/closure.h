@@ -36,6 +36,26 @@ GW_PUBLIC void *gw_closure_keep(struct gw_pack *pack, unsigned signature,
 GW_PUBLIC void *gw_closure_keep_local(struct gw_pack *pack,
                                       unsigned signature, void *target);
 
+/* One call of a closure: what a function around it sees.  `args` point to the
+ * arguments, as many as the signature has; they may be made to point
+ * elsewhere.  `ret` is where the result goes, widened to 64 bits. */
+struct gw_closure_call {
+    const struct gw_signature *signature;
+    void **args;
+    void *ret;
+    const void *closure; /* the callbacks' own */
+};
+
+/* Runs the guest function. */
+GW_PUBLIC void gw_closure_proceed(struct gw_closure_call *call);
+
+/* gw_closure_keep() for a function whose arguments or results need more than
+ * to be carried over: `around` runs instead, on the caller's thread, and calls
+ * gw_closure_proceed().  For a target that nobody made another closure of. */
+GW_PUBLIC void *gw_closure_keep_around(
+    struct gw_pack *pack, unsigned signature, void *target,
+    void (*around)(struct gw_closure_call *call));
+
 /* Gives one reference back; with the last one the code is freed, so the host
  * library must have forgotten it.  NULL is allowed.  Any thread. */
 GW_PUBLIC void gw_closure_put(void *closure);

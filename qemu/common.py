@@ -8,6 +8,7 @@ import sys
 import time
 
 START = time.monotonic()
+PROGRAM = "get-qemu"  # who speaks; other scripts set their own name
 
 
 class Failure(Exception):
@@ -17,7 +18,7 @@ class Failure(Exception):
 def say(text):
     """Print one progress line with the seconds since the start."""
     seconds = int(time.monotonic() - START)
-    print(f"get-qemu: [{seconds:3d} s] {text}", file=sys.stderr, flush=True)
+    print(f"{PROGRAM}: [{seconds:3d} s] {text}", file=sys.stderr, flush=True)
 
 
 def tail(path, lines=15):

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Runs the front ends as a policy asks and checks the two together."""
 
+import fnmatch
 import os
 
 from . import cheader, registry, vkxml
 from .ctypes_text import TypeTable, split_prototype
 from .errors import ThunkgenError
-from .model import (KINDS, TRACE_LETTERS, Function, Pack, Param, Type)
+from .model import (KINDS, TRACE_LETTERS, Callback, Function, Pack, Param,
+                    Type)
 
 # Guest code by hand.
 _GTL = os.path.join(os.path.dirname(os.path.dirname(
@@ -56,8 +58,10 @@ class Loader:
         policy.apply(self.functions.values())
         self._check_letters()
         self._check_callbacks()
+        implemented = self._implemented()
         self.pack = Pack(policy.pack, self.functions.values(),
-                         self.table.callbacks, policy.callbacks)
+                         {**self.table.callbacks, **implemented},
+                         [*policy.callbacks, *implemented])
         self._check_rules()
         if self.structs:
             vkxml.check(policy, self.structs, self.pack)
@@ -202,6 +206,18 @@ class Loader:
         for name in self.policy.closures:
             if name not in used:
                 self._fail(f'closure {name}: no parameter has it')
+
+    def _implemented(self):
+        """Signatures of the functions that the guest may have itself."""
+        found = {}
+        for pattern in self.policy.implemented:
+            names = fnmatch.filter(self.functions, pattern)
+            if not names:
+                self._fail(f'implement {pattern}: no function matches')
+            for name in names:
+                f = self.functions[name]
+                found[name] = Callback(name, f.result, list(f.params))
+        return found
 
     def _check_rules(self):
         rules = [(t, '') for t in self.policy.converts]

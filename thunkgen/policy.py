@@ -43,6 +43,8 @@ errors, so that a table cannot rot unnoticed.
                               makes closures of, and that no function shows;
                               STRUCT.MEMBER: a struct's member, called
                               STRUCT_MEMBER from there on
+  implement PATTERN           functions of the pack that the guest may have,
+                              too: hand-written code makes closures of them
   hostfn TYPE COUNT           results of that function-pointer type may be the
                               host's own functions: up to COUNT of them become
                               guest stubs
@@ -184,6 +186,7 @@ class Policy:
         self.closures = {}    # function-pointer type -> call or kept
         self.callbacks = []   # function-pointer types
         self.members = []     # those in structs: (struct, member)
+        self.implemented = [] # patterns of functions
         self.hostfns = {}     # function-pointer type -> count
         self.takes = []       # (line, pattern, names)
         self.apart = False
@@ -319,6 +322,9 @@ class Policy:
             self._fail(line, f'expected call, kept or kept-local, not '
                              f'"{life}"')
         self.closures[normalize(ctype)] = life
+
+    def _do_implement(self, line, words):
+        self.implemented += self._arity(line, words, 1, 'implement PATTERN')
 
     def _do_callback(self, line, words):
         name, = self._arity(line, words, 1, 'callback TYPE')

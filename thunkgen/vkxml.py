@@ -217,6 +217,8 @@ class Struct:
     name: str
     stype: str       # the value of its sType, by name
     pointers: tuple  # (member, callback type) of its function pointers
+    arrays: tuple    # (member, member with the count or '', element) of arrays
+                     # of structs that have some
 
 
 class Structs:
@@ -250,6 +252,15 @@ class Structs:
                      for m in self.elements[name].findall('member')
                      if m.findtext('type').startswith('PFN_'))
 
+    def arrays(self, name):
+        """(member, member with the count or '', element) for a struct's
+        pointers to structs with function pointers."""
+        return tuple((m.findtext('name'), m.get('len', ''), m.findtext('type'))
+                     for m in self.elements[name].findall('member')
+                     if '*' in _inner(m) and
+                     m.findtext('type') in self.elements and
+                     self.pointers(m.findtext('type')))
+
     def chained(self):
         """All structs with an sType, sorted by name."""
         found = []
@@ -258,7 +269,7 @@ class Structs:
             if first is not None and first.get('values') and \
                     first.findtext('type') == 'VkStructureType':
                 found.append(Struct(name, first.get('values'),
-                                    self.pointers(name)))
+                                    self.pointers(name), self.arrays(name)))
         return found
 
     def reachable(self, name):
@@ -310,8 +321,9 @@ def c_table(pack, structs):
     """C lines: every struct that can stand in a chain, by sType, and its
     function pointers, whose types are the pack's signatures."""
     lines, rows = [], []
-    for s in structs.chained():
-        pointers = '0, 0'
+    # Those without arrays first: an array's element is one of them.
+    for s in sorted(structs.chained(), key=lambda s: bool(s.arrays)):
+        pointers = arrays = '0, 0'
         if s.pointers:
             pointers = f'pointers_{s.name}, {len(s.pointers)}'
             lines += ['static const struct gw_vk_pointer '
@@ -320,7 +332,17 @@ def c_table(pack, structs):
                       f'gw_{pack.name}_sig_{ctype}}},'
                       for member, ctype in s.pointers]
             lines += ['};']
-        rows.append(f'    {{{s.stype}, sizeof({s.name}), {pointers}}},')
+        if s.arrays:
+            arrays = f'arrays_{s.name}, {len(s.arrays)}'
+            lines += [f'static const struct gw_vk_array arrays_{s.name}[] = {{']
+            lines += [f'    {{offsetof({s.name}, {member}), ' +
+                      (f'offsetof({s.name}, {count})' if count else '0') +
+                      f', sizeof({element}), pointers_{element}, '
+                      f'{len(structs.pointers(element))}}},'
+                      for member, count, element in s.arrays]
+            lines += ['};']
+        rows.append(f'    {{{s.stype}, sizeof({s.name}), {pointers}, '
+                    f'{arrays}}},')
     return lines + ['', 'const struct gw_vk_struct gw_vk_structs[] = {',
                     *rows, '};', 'const unsigned gw_vk_struct_count = '
                     f'{len(rows)};', '']

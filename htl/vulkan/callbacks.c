@@ -50,6 +50,22 @@ static const struct gw_vk_struct *describe(const VkBaseInStructure *in)
     return NULL;
 }
 
+/* How many elements an array of a struct's has. */
+static uint32_t length_of(const struct gw_vk_array *a, const void *in)
+{
+    return a->count ? *(const uint32_t *)((const char *)in + a->count) : 1;
+}
+
+static unsigned pointers_in(const struct gw_vk_struct *s, const void *in)
+{
+    unsigned count = s->pointer_count;
+
+    for (uint32_t i = 0; i < s->array_count; i++) {
+        count += s->arrays[i].pointer_count * length_of(&s->arrays[i], in);
+    }
+    return count;
+}
+
 /* How many structs of the chain must be copied: up to the last one with a
  * function pointer.  Counts those pointers, too. */
 static unsigned depth_of(const VkBaseInStructure *in, size_t *size,
@@ -60,12 +76,13 @@ static unsigned depth_of(const VkBaseInStructure *in, size_t *size,
 
     for (; in; in = in->pNext) {
         const struct gw_vk_struct *s = describe(in);
+        unsigned found = s ? pointers_in(s, in) : 0;
         total += ((s ? s->size : UNKNOWN_SIZE) + 15) & ~(size_t)15;
         n++;
-        if (s && s->pointer_count) {
+        if (found) {
             depth = n;
             *size = total;
-            *pointers += s->pointer_count;
+            *pointers += found;
         }
     }
     return depth;
@@ -88,47 +105,120 @@ static void copy_unknown(void *to, const void *from)
     }
 }
 
-static void replace_pointers(struct gw_vk_shadow *shadow,
-                             const struct gw_vk_struct *s, char *copy)
+/* An array's copy. */
+struct gw_vk_copy {
+    struct gw_vk_copy *next;
+    _Alignas(16) char data[];
+};
+
+/* One function for the other side; NULL where the guest cannot call it. */
+static void *replace(struct gw_vk_shadow *shadow, unsigned signature,
+                     void *function)
 {
-    for (uint32_t i = 0; i < s->pointer_count; i++) {
-        void **at = (void **)(copy + s->pointers[i].offset);
-        *at = gw_closure_get(&gw_vulkan_pack, s->pointers[i].signature, *at);
-        if (*at) {
-            shadow->closures[shadow->closure_count++] = *at;
-        }
+    void *closure;
+
+    if (shadow->to_guest) {
+        return gw_closure_target(function);
     }
+    if (signature == gw_vulkan_sig_PFN_vkGetInstanceProcAddrLUNARG) {
+        return gw_vk_driver(function);
+    }
+    closure = gw_closure_get(&gw_vulkan_pack, signature, function);
+    if (closure) {
+        shadow->closures[shadow->closure_count++] = closure;
+    }
+    return closure;
 }
 
+/* False when one of them got lost. */
+static bool replace_pointers(struct gw_vk_shadow *shadow,
+                             const struct gw_vk_pointer *pointers,
+                             uint32_t count, char *copy)
+{
+    bool good = true;
+
+    for (uint32_t i = 0; i < count; i++) {
+        void **at = (void **)(copy + pointers[i].offset);
+        void *old = *at;
+        *at = replace(shadow, pointers[i].signature, old);
+        good &= *at || !old;
+    }
+    return good;
+}
+
+static bool replace_array(struct gw_vk_shadow *shadow,
+                          const struct gw_vk_array *a, char *copy)
+{
+    uint32_t length = length_of(a, copy);
+    void **at = (void **)(copy + a->offset);
+    struct gw_vk_copy *elements;
+    bool good = true;
+
+    if (!*at || !length) {
+        return true;
+    }
+    elements = malloc(sizeof(*elements) + (size_t)length * a->size);
+    if (!elements) {
+        return false;
+    }
+    memcpy(elements->data, *at, (size_t)length * a->size);
+    elements->next = shadow->arrays;
+    shadow->arrays = elements;
+    *at = elements->data;
+    for (uint32_t i = 0; i < length; i++) {
+        good &= replace_pointers(shadow, a->pointers, a->pointer_count,
+                                 elements->data + (size_t)i * a->size);
+    }
+    return good;
+}
+
+static bool replace_all(struct gw_vk_shadow *shadow,
+                        const struct gw_vk_struct *s, char *copy)
+{
+    bool good = replace_pointers(shadow, s->pointers, s->pointer_count, copy);
+
+    for (uint32_t i = 0; i < s->array_count; i++) {
+        good &= replace_array(shadow, &s->arrays[i], copy);
+    }
+    return good;
+}
+
+/* Copies the first structs of a chain behind each other.  What is behind
+ * them stays as it is; one that lost a function is passed over. */
 static void copy_chain(struct gw_vk_shadow *shadow,
                        const VkBaseInStructure *in, unsigned depth)
 {
     char *to = shadow->memory;
+    VkBaseOutStructure *last = NULL;
 
     for (; depth; depth--, in = in->pNext) {
         const struct gw_vk_struct *s = describe(in);
         size_t size = s ? s->size : UNKNOWN_SIZE;
-        char *next = to + ((size + 15) & ~(size_t)15);
+        bool good = true;
 
         if (s) {
             memcpy(to, in, size);
-            replace_pointers(shadow, s, to);
+            good = replace_all(shadow, s, to);
         } else {
             copy_unknown(to, in);
         }
-        if (depth > 1) {
-            ((VkBaseOutStructure *)to)->pNext = (void *)next;
+        if (!last || good) {
+            if (last) {
+                last->pNext = (void *)to;
+            }
+            last = (void *)to;
+            to += (size + 15) & ~(size_t)15;
+        } else {
+            last->pNext = (void *)in->pNext;
         }
-        to = next;
     }
 }
 
-const void *gw_vk_shadow(struct gw_vk_shadow *shadow, const void *info)
+static const void *shadow_of(struct gw_vk_shadow *shadow, const void *info)
 {
     unsigned pointers = 0, depth;
     size_t size = 0;
 
-    *shadow = (struct gw_vk_shadow){ 0 };
     depth = depth_of(info, &size, &pointers);
     if (!depth) {
         return info;
@@ -140,6 +230,18 @@ const void *gw_vk_shadow(struct gw_vk_shadow *shadow, const void *info)
     }
     copy_chain(shadow, info, depth);
     return shadow->memory;
+}
+
+const void *gw_vk_shadow(struct gw_vk_shadow *shadow, const void *info)
+{
+    *shadow = (struct gw_vk_shadow){ 0 };
+    return shadow_of(shadow, info);
+}
+
+const void *gw_vk_unshadow(struct gw_vk_shadow *shadow, const void *info)
+{
+    *shadow = (struct gw_vk_shadow){ .to_guest = true };
+    return shadow_of(shadow, info);
 }
 
 /* --- closures that live as long as an object ------------------------------ */
@@ -170,6 +272,11 @@ void gw_vk_shadow_end(struct gw_vk_shadow *shadow, void *parent,
     struct kept *k = NULL;
 
     free(shadow->memory);
+    while (shadow->arrays) {
+        struct gw_vk_copy *next = shadow->arrays->next;
+        free(shadow->arrays);
+        shadow->arrays = next;
+    }
     if (!handle) {
         put_all(shadow->closures, shadow->closure_count);
         return;

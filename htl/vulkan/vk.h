@@ -89,12 +89,24 @@ struct gw_vk_pointer {
     uint16_t signature; /* of the pack's */
 };
 
+/* An array of structs with function pointers that a struct points to;
+ * generated. */
+struct gw_vk_array {
+    uint16_t offset; /* of the pointer */
+    uint16_t count;  /* offset of how many there are; 0: one */
+    uint32_t size;   /* of an element */
+    const struct gw_vk_pointer *pointers; /* [pointer_count] */
+    uint32_t pointer_count;
+};
+
 /* A struct that can stand in a pNext chain; generated. */
 struct gw_vk_struct {
     VkStructureType type;
     uint32_t size;
     const struct gw_vk_pointer *pointers; /* [pointer_count] */
     uint32_t pointer_count;
+    const struct gw_vk_array *arrays; /* [array_count] */
+    uint32_t array_count;
 };
 extern const struct gw_vk_struct gw_vk_structs[];
 extern const unsigned gw_vk_struct_count;
@@ -110,9 +122,12 @@ gw_vk_allocator(const void *guest, VkAllocationCallbacks *host)
     return guest ? gw_vk_host_allocator(guest, host) : NULL;
 }
 
-/* A chain of structs for the host in place of the guest's. */
+/* A chain of structs for the host in place of the guest's, or the other way
+ * round. */
 struct gw_vk_shadow {
     char *memory;    /* copies, or NULL */
+    struct gw_vk_copy *arrays; /* more of them */
+    bool to_guest;
     void **closures; /* [closure_count], a reference to each */
     unsigned closure_count;
 };
@@ -123,6 +138,11 @@ struct gw_vk_shadow {
  * far as needed.  NULL when there is no memory.  To be ended in any case.
  */
 const void *gw_vk_shadow(struct gw_vk_shadow *shadow, const void *info);
+
+/* The other way: a chain of the host's for a function of the guest's, with
+ * the guest functions that its closures stand for.  A struct with a function
+ * that is only the host's is left out, as the guest cannot call it. */
+const void *gw_vk_unshadow(struct gw_vk_shadow *shadow, const void *info);
 
 /*
  * Frees the copies.  The closures stay for as long as the object lives
@@ -135,6 +155,12 @@ void gw_vk_shadow_end(struct gw_vk_shadow *shadow, void *parent,
 /* The object is gone: so are its closures.  With type UNKNOWN: all children
  * of the parent. */
 void gw_vk_release(void *parent, VkObjectType type, uint64_t handle);
+
+/* --- driver.c ------------------------------------------------------------- */
+
+/* The host's vkGetInstanceProcAddr for that of a driver which the guest
+ * brings (VK_LUNARG_direct_driver_loading). */
+void *gw_vk_driver(void *guest);
 
 /* --- extensions.c --------------------------------------------------------- */
 

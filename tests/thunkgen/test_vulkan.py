@@ -41,6 +41,13 @@ MINI = '''<registry>
     </member>
     <member>const <type>void</type> *<name>pNext</name></member>
     <member><type>PFN_vkCall</type> <name>pfnCall</name></member></type>
+  <type category="struct" name="VkList" structextends="VkHead">
+    <member values="VK_LIST"><type>VkStructureType</type> <name>sType</name>
+    </member>
+    <member>const <type>void</type> *<name>pNext</name></member>
+    <member><type>uint32_t</type> <name>count</name></member>
+    <member len="count">const <type>VkTail</type> *<name>pTails</name></member>
+  </type>
 </types>
 <enums name="VkResult" type="enum"><enum value="0" name="VK_SUCCESS"/></enums>
 <enums name="VkBits" type="bitmask"><enum bitpos="3" name="VK_BIT"/></enums>
@@ -62,7 +69,7 @@ MINI = '''<registry>
 <extensions>
   <extension name="VK_EXT_call" number="7" supported="vulkan"><require>
     <enum offset="1" extends="VkResult" dir="-" name="VK_ERROR_CALL_EXT"/>
-    <type name="VkTail"/><command name="vkSetEXT"/></require></extension>
+    <type name="VkTail"/><type name="VkList"/><command name="vkSetEXT"/></require></extension>
   <extension name="VK_KHR_way" platform="wayland" supported="vulkan">
     <require><command name="vkWayland"/></require></extension>
   <extension name="VK_EXT_off" supported="disabled"/>
@@ -130,8 +137,25 @@ class MiniCase(Case):
         text = '\n'.join(self.vulkan(self.decided).c_lines())
         self.assertIn('{offsetof(VkTail, pfnCall), gw_vk_sig_PFN_vkCall}',
                       text)
-        self.assertIn('{VK_TAIL, sizeof(VkTail), pointers_VkTail, 1}', text)
-        self.assertIn('{VK_HEAD, sizeof(VkHead), 0, 0}', text)
+        self.assertIn('{VK_TAIL, sizeof(VkTail), pointers_VkTail, 1, 0, 0}',
+                      text)
+        self.assertIn('{VK_HEAD, sizeof(VkHead), 0, 0, 0, 0}', text)
+
+    def test_tables_name_the_arrays_behind_their_elements(self):
+        text = '\n'.join(self.vulkan(self.decided).c_lines())
+        self.assertIn('{offsetof(VkList, pTails), offsetof(VkList, count), '
+                      'sizeof(VkTail), pointers_VkTail, 1}', text)
+        self.assertIn('{VK_LIST, sizeof(VkList), 0, 0, arrays_VkList, 1}',
+                      text)
+        self.assertLess(text.index('pointers_VkTail[]'),
+                        text.index('arrays_VkList[]'))
+
+    def test_functions_of_the_guest_have_signatures(self):
+        pack = self.vulkan(self.decided + 'implement vkSet*\n').pack
+        self.assertEqual([c.name for c in pack.callbacks],
+                         ['PFN_vkCall', 'vkSet', 'vkSetEXT'])
+        self.stops('implement vkNo: no function matches', self.vulkan,
+                   self.decided + 'implement vkNo\n')
 
     def test_dispatch_goes_by_the_first_handle(self):
         loader = self.vulkan(self.decided + 'dispatch find\n')
@@ -155,7 +179,10 @@ class RealRegistry(Case):
             set(re.findall(r'pointers_(\w+)\[', text)),
             {'VkDebugReportCallbackCreateInfoEXT',
              'VkDebugUtilsMessengerCreateInfoEXT',
-             'VkDeviceDeviceMemoryReportCreateInfoEXT'})
+             'VkDeviceDeviceMemoryReportCreateInfoEXT',
+             'VkDirectDriverLoadingInfoLUNARG'})
+        self.assertEqual(set(re.findall(r'arrays_(\w+)\[', text)),
+                         {'VkDirectDriverLoadingListLUNARG'})
 
     def test_allocators_need_their_rule(self):
         self.stops(r'function pointers \(in VkAllocationCallbacks\)',
@@ -168,8 +195,7 @@ class RealRegistry(Case):
 
     def test_driver_loading_needs_a_decision(self):
         self.stops('VkDirectDriverLoadingInfoLUNARG holds a', self.changed,
-                   'conceal VK_LUNARG_direct_driver_loading \\\n'
-                   '    "the driver would be guest code"', '')
+                   'callback PFN_vkGetInstanceProcAddrLUNARG', '')
 
 
 if __name__ == '__main__':
