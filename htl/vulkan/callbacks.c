@@ -283,6 +283,8 @@ void gw_vk_shadow_end(struct gw_vk_shadow *shadow, void *parent,
     }
     if (shadow->closure_count) {
         k = malloc(sizeof(*k));
+    } else {
+        free(shadow->closures);
     }
     if (k) {
         *k = (struct kept){ kept, parent, type, handle, shadow->closures,
