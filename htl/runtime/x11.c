@@ -37,7 +37,9 @@ void gw_x11_thunked(void)
 
 bool gw_x11_is_hosts(const void *connection)
 {
-    return connection && __atomic_load_n(&thunked, __ATOMIC_ACQUIRE);
+    /* A program may be linked with an Xlib of its own, statically. */
+    return connection && __atomic_load_n(&thunked, __ATOMIC_ACQUIRE) &&
+           !gw_is_guest(connection);
 }
 
 static struct connection *find_guest(const void *guest)

@@ -21,8 +21,8 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
-/* The pack x11 says that the guest's libraries are its own: from now on what
- * the guest has is the host's. */
+/* The pack x11 says that it is in use: from now on Displays and connections
+ * may be the host's own. */
 GW_PUBLIC void gw_x11_thunked(void);
 
 /* Whether a Display or an xcb_connection_t that the guest has is the host's
