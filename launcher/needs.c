@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a program is linked with: its libraries, theirs, and what each of them
- * takes from others.  Reads ELF files; every offset is checked. */
+ * takes from others. */
 #include "gangway.h"
+#include "imports.h"
 
 #include <elf.h>
-#include <string.h>
-
-struct image {
-    const char *data;
-    gsize size;
-    const Elf64_Ehdr *head;
-};
 
 struct walk {
     const struct gw_program *prog;
@@ -18,80 +12,6 @@ struct walk {
     GHashTable *seen;   /* sonames and paths */
     GQueue *left;       /* paths, to be read */
 };
-
-/* `size` bytes at `offset`, or NULL when the file ends before. */
-static const void *at(const struct image *m, uint64_t offset, uint64_t size)
-{
-    return offset <= m->size && size <= m->size - offset ? m->data + offset
-                                                         : NULL;
-}
-
-static const Elf64_Shdr *section(const struct image *m, uint64_t number)
-{
-    uint64_t size = sizeof(Elf64_Shdr);
-
-    return number < m->head->e_shnum
-        ? at(m, m->head->e_shoff + number * size, size) : NULL;
-}
-
-static const Elf64_Shdr *section_of_type(const struct image *m, uint32_t type)
-{
-    for (unsigned i = 0; i < m->head->e_shnum; i++) {
-        const Elf64_Shdr *s = section(m, i);
-        if (s && s->sh_type == type)
-            return s;
-    }
-    return NULL;
-}
-
-/* A string of the table that belongs to section `s`; NULL for none. */
-static const char *text(const struct image *m, const Elf64_Shdr *s,
-                        uint64_t offset)
-{
-    const Elf64_Shdr *table = section(m, s->sh_link);
-    const char *all = table ? at(m, table->sh_offset, table->sh_size) : NULL;
-
-    return all && offset < table->sh_size &&
-           memchr(all + offset, 0, table->sh_size - offset)
-        ? all + offset : NULL;
-}
-
-static char **imports_of(const struct image *m)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    const Elf64_Shdr *s = section_of_type(m, SHT_DYNSYM);
-    uint64_t count = s ? s->sh_size / sizeof(Elf64_Sym) : 0;
-
-    for (uint64_t i = 0; i < count; i++) {
-        const Elf64_Sym *symbol =
-            at(m, s->sh_offset + i * sizeof *symbol, sizeof *symbol);
-        const char *name = symbol ? text(m, s, symbol->st_name) : NULL;
-
-        if (name && *name && symbol->st_shndx == SHN_UNDEF)
-            g_ptr_array_add(names, g_strdup(name));
-    }
-    g_ptr_array_add(names, NULL);
-    return (char **)g_ptr_array_steal(names, NULL);
-}
-
-/* The dynamic section's strings with that tag, in order. */
-static GPtrArray *dynamic_strings(const struct image *m, int64_t tag)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-    const Elf64_Shdr *s = section_of_type(m, SHT_DYNAMIC);
-    uint64_t count = s ? s->sh_size / sizeof(Elf64_Dyn) : 0;
-
-    for (uint64_t i = 0; i < count; i++) {
-        const Elf64_Dyn *entry =
-            at(m, s->sh_offset + i * sizeof *entry, sizeof *entry);
-        const char *string = entry && entry->d_tag == tag
-            ? text(m, s, entry->d_un.d_val) : NULL;
-
-        if (string)
-            g_ptr_array_add(found, g_strdup(string));
-    }
-    return found;
-}
 
 /* `folder`/`soname`, below the sysroot first; NULL when it is not there. */
 static char *try_folder(const struct walk *w, const char *folder,
@@ -139,16 +59,16 @@ static char *try_usual(const struct walk *w, const char *soname)
     return found;
 }
 
-static void find_needed(struct walk *w, const struct image *m,
+static void find_needed(struct walk *w, const struct gw_image *m,
                         const char *path)
 {
-    g_autoptr(GPtrArray) needed = dynamic_strings(m, DT_NEEDED);
-    g_autoptr(GPtrArray) paths = dynamic_strings(m, DT_RUNPATH);
+    g_autoptr(GPtrArray) needed = gw_image_strings(m, DT_NEEDED);
+    g_autoptr(GPtrArray) paths = gw_image_strings(m, DT_RUNPATH);
     g_autofree char *origin = g_path_get_dirname(path);
 
     if (!paths->len) {
         g_ptr_array_free(paths, TRUE);
-        paths = dynamic_strings(m, DT_RPATH);
+        paths = gw_image_strings(m, DT_RPATH);
     }
     for (guint i = 0; i < needed->len; i++) {
         const char *soname = needed->pdata[i];
@@ -169,23 +89,17 @@ static void find_needed(struct walk *w, const struct image *m,
 static bool visit(struct walk *w, const char *path, gw_library_fn *fn,
                   void *data)
 {
-    GMappedFile *file = g_mapped_file_new(path, FALSE, NULL);
-    struct image m = {0};
+    struct gw_image m;
     bool more = true;
 
-    if (!file)
+    if (!gw_image_open(&m, path))
         return true;
-    m.data = g_mapped_file_get_contents(file);
-    m.size = g_mapped_file_get_length(file);
-    m.head = at(&m, 0, sizeof *m.head);
-    if (m.head && !memcmp(m.head->e_ident, ELFMAG, SELFMAG) &&
-        m.head->e_ident[EI_CLASS] == ELFCLASS64 &&
-        m.head->e_machine == w->prog->isa->machine) {
-        g_auto(GStrv) imports = imports_of(&m);
+    if (m.head->e_machine == w->prog->isa->machine) {
+        g_auto(GStrv) imports = gw_image_imports(&m);
         more = fn(path, imports, data);
         find_needed(w, &m, path);
     }
-    g_mapped_file_unref(file);
+    gw_image_close(&m);
     return more;
 }
 

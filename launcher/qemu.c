@@ -2,6 +2,8 @@
 /* QEMU's command line. */
 #include "gangway.h"
 
+#define X11_PACK "x11" /* the pack of --x11=thunk */
+
 #include <string.h>
 #include <unistd.h>
 
@@ -35,6 +37,8 @@ char *gw_plugin_argument(const struct gw_options *o,
     for (char **dir = guest_dirs; dir && *dir && !o->no_intercept; dir++) {
         g_autofree char *folder = quote(*dir);
         g_string_append_printf(intercept, ",intercept=%s", folder);
+        if (o->x11 == GW_X11_THUNK && g_str_has_suffix(*dir, X11_PACK))
+            g_string_append(intercept, ",private_x11=off");
     }
     return g_strconcat("file=", file,
                        o->crossing_syscall ? ",doorbell=off" : "",
@@ -83,7 +87,7 @@ bool gw_guest_libraries(const struct gw_options *o,
     for (char **name = packs; good && *name; name++)
         good = add_pack(dirs, dir, *name);
     if (good && gw_x11_is_thunked(o, prog))
-        good = add_pack(dirs, dir, "x11");
+        good = add_pack(dirs, dir, X11_PACK);
     g_ptr_array_add(dirs, NULL);
     if (good)
         *guest_dirs = g_strdupv((char **)dirs->pdata);

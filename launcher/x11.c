@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose X11 libraries a program uses: its own, or thunks of the host's. */
 #include "gangway.h"
+#include "imports.h"
 
 #include <string.h>
 
-/*
- * What a library needs that builds requests itself, with the macros of
- * Xlibint.h.  They call functions through the Display and leave functions in
- * it, which the guest cannot share with the host.  Other names that begin with
- * _X are functions like any other, and have thunks.
- */
-static const char *const private_parts[] = {
-    "_XGetRequest", "_XLockMutex_fn", "_XUnlockMutex_fn", "_Xglobal_lock",
-    "_XAsyncErrorHandler", "_XDeqAsyncHandler", "_XGetAsyncReply",
-    "_XGetAsyncData",
-};
-
 struct finding {
-    char *library;    /* NULL: none */
-    const char *part;
+    char *library;
+    const char *part; /* NULL: none */
 };
 
 /* The family itself and what the GL pack replaces are the host's then. */
@@ -42,13 +31,11 @@ static bool look(const char *path, char **imports, void *data)
 {
     struct finding *f = data;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(private_parts); i++)
-        if (!f->library && !is_replaced(path) &&
-            g_strv_contains((const char *const *)imports, private_parts[i])) {
-            f->library = g_path_get_basename(path);
-            f->part = private_parts[i];
-        }
-    return !f->library;
+    if (!is_replaced(path))
+        f->part = gw_private_x11(imports);
+    if (f->part)
+        f->library = g_path_get_basename(path);
+    return !f->part;
 }
 
 static const char *guest_library_path(const struct gw_options *o)

@@ -277,6 +277,16 @@ static bool parse_arg(const char *arg)
         g_ptr_array_add(config.intercept, (char *)value);
         return *value == '/';
     }
+    if (g_str_has_prefix(arg, "private_x11=")) {
+        bool allowed;
+        if (!parse_bool(value, &allowed)) {
+            return false;
+        }
+        if (!allowed) {
+            gw_intercept_refuse_private();
+        }
+        return true;
+    }
     if (g_str_has_prefix(arg, "exec=")) {
         config.exec = value;
         return *value == '/';
@@ -312,7 +322,8 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
-                    "verbose=on|off, intercept=/FOLDER (any number), exec=/LAUNCHER and "
+                    "verbose=on|off, intercept=/FOLDER (any number), "
+                    "private_x11=on|off, exec=/LAUNCHER and "
                     "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }

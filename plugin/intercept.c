@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "intercept.h"
 #include "guest-memory.h"
+#include "gangway/abi.h"
+#include "../launcher/imports.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +14,8 @@
 
 static GHashTable *names; /* of files that are given out -> their folder */
 static bool verbose;
+static GHashTable *refused; /* file names that a line was printed for; NULL:
+                               nothing is refused */
 
 /* The guest's system call numbers; -1 where it has no such call. */
 static int nr_open, nr_openat, nr_openat2;
@@ -61,6 +65,62 @@ static char *replacement(const char *file)
     return g_build_filename(g_hash_table_lookup(names, name), name, NULL);
 }
 
+void gw_intercept_refuse_private(void)
+{
+    refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static bool looks_like_library(const char *file)
+{
+    return g_str_has_suffix(file, ".so") || strstr(file, ".so.");
+}
+
+/* Where QEMU will look for an absolute path of the guest's.  New string. */
+static char *host_path(const char *asked)
+{
+    const char *sysroot = g_getenv(GW_ENV_SYSROOT);
+    g_autofree char *inside =
+        sysroot ? g_build_filename(sysroot, asked, NULL) : NULL;
+
+    return inside && g_file_test(inside, G_FILE_TEST_EXISTS)
+        ? g_steal_pointer(&inside) : g_strdup(asked);
+}
+
+/* The loader tries one folder after the other. */
+static bool is_news(const char *path)
+{
+    static GMutex lock;
+    bool news;
+
+    g_mutex_lock(&lock);
+    news = g_hash_table_add(refused, g_path_get_basename(path));
+    g_mutex_unlock(&lock);
+    return news;
+}
+
+/*
+ * A library that is loaded by name while the program runs; what it is linked
+ * with was looked at before it started.  Its crash would come later, and name
+ * nobody.
+ */
+static bool is_private_user(const char *asked)
+{
+    g_autofree char *path = host_path(asked);
+    const char *part = NULL;
+    struct gw_image m;
+
+    if (gw_image_open(&m, path)) {
+        g_auto(GStrv) imports = gw_image_imports(&m);
+        part = gw_private_x11(imports);
+        gw_image_close(&m);
+    }
+    if (part && is_news(asked)) {
+        fprintf(stderr, "gangway: %s is refused: it touches private parts of "
+                "libX11 (%s); --x11=guest runs it\n", asked, part);
+    }
+    return part;
+}
+
 /* Where the call's path stands, and its flags; false for other calls. */
 static bool is_open(int64_t num, const uint64_t arg[6], uint64_t *path,
                     uint64_t *flags)
@@ -96,6 +156,11 @@ bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
     }
     file = g_path_get_basename(asked);
     given = replacement(file);
+    if (!given && refused && looks_like_library(file) &&
+        is_private_user(asked)) {
+        *ret = -ENOENT;
+        return true;
+    }
     if (!given || !strcmp(given, asked)) {
         return false;
     }

@@ -16,6 +16,10 @@
  */
 bool gw_intercept_init(const char *folder, const char *target, bool verbose);
 
+/* From now on a library that cannot work with thunks of the X11 libraries is not
+ * there for the guest; a line on standard error says so. */
+void gw_intercept_refuse_private(void);
+
 /* Opens the thunk library if this is a system call that opens one of the
  * libraries for reading; true when it did, the answer in *ret. */
 bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret);

@@ -233,6 +233,18 @@ class Programs(Case):
         self.assertIn("--x11=guest is used: libXv.so.1 touches private parts "
                       "of libX11 (_XGetRequest)", run.stderr)
 
+    def test_private_parts_of_x11_are_refused_later(self):
+        program = ("python3", "-c", "import ctypes\n"
+                   "ctypes.CDLL('libX11.so.6')\n"
+                   "try: ctypes.CDLL('libXv.so.1')\n"
+                   "except OSError as e: print(e)")
+        run = self.guest("--x11=thunk", *program)
+        self.assertIn("libXv.so.1: cannot open shared object file", run.stdout)
+        self.assertEqual(run.stderr.count("libXv.so.1 is refused"), 1)
+        for way in "--packs=x11", "--x11=guest":
+            run = self.guest(way, *program)
+            self.assertEqual(run.stdout + run.stderr, "")
+
     def test_without_interception_the_path_is_set(self):
         run = self.guest("--no-intercept", "sh", "-c",
                          "echo $LD_LIBRARY_PATH; exec sh -c "
