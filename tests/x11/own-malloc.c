@@ -210,6 +210,46 @@ static void xlib(void)
     XCloseDisplay(d);
 }
 
+/* What stands in a struct of ours. */
+static void properties(void)
+{
+    char *words[] = {"one", "two"}, *names[2];
+    XClassHint class = {words[0], words[1]};
+    Atom atoms[] = {XA_STRING, XA_ATOM};
+    Display *d = open_display();
+    Window window = XCreateSimpleWindow(d, DefaultRootWindow(d), 0, 0, 9, 9,
+                                        0, 0, 0);
+    XTextProperty text;
+    int before;
+
+    XStringListToTextProperty(words, 2, &text);
+    XSetWMName(d, window, &text);
+    XSetWMIconName(d, window, &text);
+    give_back("text", text.value);
+    printf("converted: %d\n", XmbTextListToTextProperty(
+        d, words, 2, XStringStyle, &text));
+    XSetWMClientMachine(d, window, &text);
+    give_back("converted text", text.value);
+    printf("name: %d\n", XGetWMName(d, window, &text));
+    give_back("name", text.value);
+    printf("icon: %d\n", XGetWMIconName(d, window, &text));
+    give_back("icon's name", text.value);
+    printf("machine: %d\n", XGetWMClientMachine(d, window, &text));
+    give_back("machine", text.value);
+    printf("none: %d\n", XGetTextProperty(d, window, &text, XA_CUT_BUFFER0));
+    give_back("no property", text.value);
+    XSetClassHint(d, window, &class);
+    printf("class: %d\n", XGetClassHint(d, window, &class));
+    give_back("its name", class.res_name);
+    give_back("its class", class.res_class);
+    printf("atoms: %d\n", XGetAtomNames(d, atoms, 2, names));
+    give_back("an atom's name", names[0]);
+    before = freed;
+    XFree(names[1]);
+    printf("another's through XFree(): %d\n", freed > before);
+    XCloseDisplay(d);
+}
+
 int main(void)
 {
     xcb_connection_t *c = xcb_connect(NULL, NULL);
@@ -234,6 +274,7 @@ int main(void)
     give_back("host", host);
     xcb_disconnect(c);
     xlib();
+    properties();
     printf("%d things freed\n", count);
     return 0;
 }
