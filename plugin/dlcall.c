@@ -14,6 +14,7 @@
 #include "guest-memory.h"
 #include "host-pointers.h"
 #include "intercept.h"
+#include "pages.h"
 #include "qemu-api.h"
 #include "registry.h"
 #include "signals.h"
@@ -195,6 +196,7 @@ static bool filter(GW_FILTER_PARAMS)
     }
     gw_signals_before_syscall(num, a1, a2);
     gw_threads_before_syscall(num, a1);
+    gw_pages_before_syscall(num, arg);
     if (!gw_intercept_syscall(num, arg, &ret) &&
         !gw_exec_syscall(num, arg, &ret) &&
         !gw_host_pointers_syscall(num, arg, &ret)) {
@@ -209,6 +211,8 @@ static void syscall_returned(GW_RET_PARAMS)
     GW_UNUSED_RET();
     gw_signals_after_syscall(num);
     gw_threads_after_syscall(num, ret);
+    gw_pages_after_syscall(num, ret);
+    gw_host_pointers_returned();
 }
 
 static void cpu_starts(GW_VCPU_PARAMS)
@@ -339,6 +343,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     }
     gw_signals_init(info->target_name);
     gw_threads_init(info->target_name);
+    gw_pages_init(info->target_name);
     gw_host_pointers_init(info->target_name);
     gw_register_vcpu_init(id, cpu_starts);
     gw_register_vcpu_exit(id, cpu_ends);

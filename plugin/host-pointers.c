@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host-pointers.h"
 #include "guest-memory.h"
+#include "pages.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,14 +31,20 @@ enum shape {
 struct entry {
     int x86_64;  /* asm/unistd_64.h, or -1 */
     int generic; /* asm-generic/unistd.h, or -1 */
-    long host;
+    long host;   /* the host's, or QEMUS */
     enum shape shape;
     int at, at2;
 };
 
+/* Only QEMU can make it, having adopted the path: structs and numbers may
+ * differ between guest and host. */
+#define QEMUS (-1)
+
 /*
- * Calls whose other arguments mean the same on every ISA.  Those with structs
- * that differ (stat) are served where guest and host agree, see `same_abi`.
+ * Where QEMU can be told that a path is the guest's, it makes the call itself.
+ * Where it cannot, the host's call is made for those whose other arguments mean
+ * the same on every ISA; those with structs that differ (stat) are served where
+ * guest and host agree, see `same_abi`.
  */
 static const struct entry any_abi[] = {
     { 0, 63, SYS_read, BUFFER, 1, 0 },
@@ -69,6 +77,32 @@ static const struct entry any_abi[] = {
     { 89, -1, SYS_readlink, PATH, 0, 0 },
     { 82, -1, SYS_rename, PATHS, 0, 1 },
 #endif
+};
+static const struct entry qemus[] = {
+    { 437, 437, QEMUS, PATH, 1, 0 }, /* openat2 */
+    { 262, 79, QEMUS, PATH, 1, 0 },  /* newfstatat */
+    { 4, -1, QEMUS, PATH, 0, 0 },    /* stat */
+    { 6, -1, QEMUS, PATH, 0, 0 },    /* lstat */
+    { 76, 45, QEMUS, PATH, 0, 0 },   /* truncate */
+    { 84, -1, QEMUS, PATH, 0, 0 },   /* rmdir */
+    { 85, -1, QEMUS, PATH, 0, 0 },   /* creat */
+    { 86, -1, QEMUS, PATHS, 0, 1 },  /* link */
+    { 88, -1, QEMUS, PATHS, 0, 1 },  /* symlink */
+    { 90, -1, QEMUS, PATH, 0, 0 },   /* chmod */
+    { 92, -1, QEMUS, PATH, 0, 0 },   /* chown */
+    { 94, -1, QEMUS, PATH, 0, 0 },   /* lchown */
+    { 132, -1, QEMUS, PATH, 0, 0 },  /* utime */
+    { 133, -1, QEMUS, PATH, 0, 0 },  /* mknod */
+    { 137, 43, QEMUS, PATH, 0, 0 },  /* statfs */
+    { 161, 51, QEMUS, PATH, 0, 0 },  /* chroot */
+    { 235, -1, QEMUS, PATH, 0, 0 },  /* utimes */
+    { 254, 27, QEMUS, PATH, 1, 0 },  /* inotify_add_watch */
+    { 259, 33, QEMUS, PATH, 1, 0 },  /* mknodat */
+    { 260, 54, QEMUS, PATH, 1, 0 },  /* fchownat */
+    { 265, 37, QEMUS, PATHS, 1, 3 }, /* linkat */
+    { 266, 36, QEMUS, PATHS, 0, 2 }, /* symlinkat */
+    { 268, 53, QEMUS, PATH, 1, 0 },  /* fchmodat */
+    { 280, 88, QEMUS, PATH, 1, 0 },  /* utimensat */
 };
 static const struct entry same_abi[] = {
     { 437, 437, SYS_openat2, PATH, 1, 0 },
@@ -138,9 +172,65 @@ void gw_host_pointers_init(const char *target)
 #endif
 
     guest_is_aarch64 = !strcmp(target, "aarch64");
+    enter(qemus, sizeof(qemus) / sizeof(*qemus), x86_64);
     enter(any_abi, sizeof(any_abi) / sizeof(*any_abi), x86_64);
     if (same) {
         enter(same_abi, sizeof(same_abi) / sizeof(*same_abi), x86_64);
+    }
+}
+
+/* Paths that are the guest's for the system call that this thread makes. */
+static _Thread_local struct {
+    uintptr_t address;
+    size_t size;
+} lent[2];
+static _Thread_local int lent_count;
+
+/* Bytes of a string of the host's, with its end; 0 if it has none. */
+static size_t string_size(uint64_t addr)
+{
+    char piece[64];
+
+    for (size_t size = 0; size < PATH_MAX;) {
+        /* Never beyond the page of a byte that the string has. */
+        size_t n = sizeof(piece) - (addr + size) % sizeof(piece);
+        const char *end;
+
+        if (!gw_host_read(addr + size, piece, n)) {
+            return 0;
+        }
+        end = memchr(piece, 0, n);
+        size += end ? end - piece + 1 : (ssize_t)n;
+        if (end) {
+            return size;
+        }
+    }
+    return 0;
+}
+
+static bool is_host(uint64_t addr);
+
+static bool lend(uint64_t addr)
+{
+    size_t size;
+
+    if (!is_host(addr)) {
+        return true;
+    }
+    size = string_size(addr);
+    if (!size || !gw_pages_adopt(addr, size, false)) {
+        return false;
+    }
+    lent[lent_count].address = addr;
+    lent[lent_count++].size = size;
+    return true;
+}
+
+void gw_host_pointers_returned(void)
+{
+    while (lent_count) {
+        lent_count--;
+        gw_pages_release(lent[lent_count].address, lent[lent_count].size);
     }
 }
 
@@ -201,6 +291,15 @@ bool gw_host_pointers_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
         num >= 0 && num < NUMBERS ? by_number[num] : NULL;
 
     if (!e || !concerns_host(e, arg)) {
+        return false;
+    }
+    if (e->shape == PATH || e->shape == PATHS) {
+        if (lend(arg[e->at]) && (e->shape == PATH || lend(arg[e->at2]))) {
+            return false;
+        }
+        gw_host_pointers_returned();
+    }
+    if (e->host == QEMUS) {
         return false;
     }
     *ret = syscall(e->host, arg[0], arg[1],

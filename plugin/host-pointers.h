@@ -23,4 +23,7 @@ void gw_host_pointers_init(const char *target);
 bool gw_host_pointers_syscall(int64_t num, const uint64_t arg[6],
                               int64_t *ret);
 
+/* After each system call of the guest. */
+void gw_host_pointers_returned(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "registry.h"
 #include "guest-memory.h"
+#include "pages.h"
 #include "signals.h"
 
 #include "gangway/memory.h"
@@ -75,7 +76,13 @@ bool gw_proc_known(void *proc)
 
 static int is_guest(uint64_t address)
 {
-    return gw_is_cpu_thread() ? gw_guest_has(address) : -1;
+    return !gw_is_cpu_thread() ? -1
+        : gw_guest_has(address) && !gw_pages_are_hosts(address);
+}
+
+static bool adopt(uintptr_t address, size_t size)
+{
+    return gw_pages_adopt(address, size, true);
 }
 
 void *gw_library_load(const char *path, int flags)
@@ -94,6 +101,8 @@ void *gw_library_load(const char *path, int flags)
         }
         if (memory) {
             memory->is_guest = is_guest;
+            memory->adopt = adopt;
+            memory->release = gw_pages_release;
         }
         if (!libraries) {
             libraries = g_hash_table_new(NULL, NULL);

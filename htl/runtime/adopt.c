@@ -4,8 +4,9 @@
  *
  * Guest code reads and writes host memory like its own, but QEMU's system
  * calls (and some helpers, such as AArch64's DC ZVA, which memset() uses)
- * first ask its table of guest pages and answer EFAULT.  An mprotect() by the
- * guest enters the pages there, with the protection that they already have.
+ * first ask its table of guest pages and answer EFAULT.  The plugin enters the
+ * pages there and takes them out again.  Where it cannot, an mprotect() by the
+ * guest enters them, with the protection that they already have, for good.
  */
 #include "runtime.h"
 
@@ -15,8 +16,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Pages adopted before, by open addressing; a driver maps the same memory
- * again and again. */
+/* For the plugin (gangway/memory.h). */
+GW_PUBLIC struct gw_memory_hooks gw_memory_hooks;
+
+/*
+ * Where the plugin cannot tell QEMU: pages adopted before, by open addressing;
+ * a driver maps the same memory again and again.
+ */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t *pages;
 static size_t used, room;
@@ -86,17 +92,27 @@ static bool is_new(uintptr_t first, uintptr_t end, uintptr_t page_size)
     return any;
 }
 
-void gw_adopt(const void *address, size_t size)
+bool gw_adopt(const void *address, size_t size)
 {
     uintptr_t page_size = sysconf(_SC_PAGESIZE);
     uintptr_t first = (uintptr_t)address & -page_size;
     uintptr_t end = ((uintptr_t)address + size + page_size - 1) & -page_size;
 
+    if (address && size && gw_memory_hooks.adopt &&
+        gw_memory_hooks.adopt((uintptr_t)address, size)) {
+        return true;
+    }
     if (address && size && is_new(first, end, page_size) &&
         !gw_guest_service(GW_SERVICE_ADOPT, first, end - first, 0)) {
         gw_verbose("the guest cannot adopt %zu bytes at %p: system calls on "
                    "them will fail", size, address);
     }
+    return false;
+}
+
+void gw_release(const void *address, size_t size)
+{
+    gw_memory_hooks.release((uintptr_t)address, size);
 }
 
 static bool is_adopted(const void *address)
@@ -109,9 +125,6 @@ static bool is_adopted(const void *address)
     pthread_mutex_unlock(&lock);
     return found;
 }
-
-/* For the plugin (gangway/memory.h). */
-GW_PUBLIC struct gw_memory_hooks gw_memory_hooks;
 
 bool gw_is_guest(const void *address)
 {

@@ -55,11 +55,15 @@ GW_PUBLIC void gw_guest_errno(int number);
 /*
  * Makes writable host memory known to QEMU as the guest's, so that system
  * calls and QEMU's helpers accept it: for ranges that a host function hands
- * to the guest for long, such as mapped buffers.  Whole pages are adopted;
- * they are not given back, as that could only be done by changing their
- * protection while other data in them is in use.  Within a call.
+ * to the guest for long, such as mapped buffers.  Whole pages are adopted.
+ * Within a call.  True when the caller is to gw_release() the same range;
+ * otherwise the pages stay adopted (QEMU lacks the means), or could not be.
  */
-GW_PUBLIC void gw_adopt(const void *address, size_t size);
+GW_PUBLIC bool gw_adopt(const void *address, size_t size);
+
+/* Takes one gw_adopt() that said true back, before the host unmaps or frees
+ * the memory.  Any thread. */
+GW_PUBLIC void gw_release(const void *address, size_t size);
 
 /*
  * Is this address memory of the guest's own?  False for the host's, adopted or

@@ -11,6 +11,8 @@ struct allocation {
     struct allocation *next;
     void *device, *memory;
     VkDeviceSize size;
+    void *mapped;          /* adopted, and to be released */
+    VkDeviceSize mapped_size;
 };
 
 #define BUCKETS 1024
@@ -42,7 +44,7 @@ void gw_adjust_vkAllocateMemory(struct gw_args_vkAllocateMemory *a)
     if ((VkResult)a->ret != VK_SUCCESS) {
         return;
     }
-    new = malloc(sizeof(*new));
+    new = calloc(1, sizeof(*new));
     if (new) {
         new->device = a->device;
         new->memory = *(void **)a->pMemory;
@@ -66,6 +68,40 @@ static VkDeviceSize size_of(const void *device, const void *memory)
     return size;
 }
 
+/* A memory that is not known was made by nobody: its pages stay adopted. */
+static void remember(const void *device, const void *memory, void *mapped,
+                     VkDeviceSize size)
+{
+    struct allocation *found;
+
+    pthread_mutex_lock(&lock);
+    found = *find(device, memory);
+    if (found) {
+        found->mapped = mapped;
+        found->mapped_size = size;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void forget(const void *device, const void *memory)
+{
+    struct allocation *found;
+    void *mapped = NULL;
+    VkDeviceSize size = 0;
+
+    pthread_mutex_lock(&lock);
+    found = *find(device, memory);
+    if (found) {
+        mapped = found->mapped;
+        size = found->mapped_size;
+        found->mapped = NULL;
+    }
+    pthread_mutex_unlock(&lock);
+    if (mapped) {
+        gw_release(mapped, size);
+    }
+}
+
 void gw_custom_vkFreeMemory(struct gw_args_vkFreeMemory *a)
 {
     VkAllocationCallbacks storage;
@@ -79,6 +115,9 @@ void gw_custom_vkFreeMemory(struct gw_args_vkFreeMemory *a)
         *link = gone->next;
     }
     pthread_mutex_unlock(&lock);
+    if (gone && gone->mapped) {
+        gw_release(gone->mapped, gone->mapped_size);
+    }
     free(gone);
     gw_vk(a->device, vkFreeMemory)(a->device, (VkDeviceMemory)a->memory,
                                    gw_vk_allocator(a->pAllocator, &storage));
@@ -95,5 +134,13 @@ void gw_adjust_vkMapMemory(struct gw_args_vkMapMemory *a)
         size = size_of(a->device, a->memory);
         size = size > a->offset ? size - a->offset : 0;
     }
-    gw_adopt(*(void **)a->ppData, size);
+    if (gw_adopt(*(void **)a->ppData, size)) {
+        remember(a->device, a->memory, *(void **)a->ppData, size);
+    }
+}
+
+void gw_custom_vkUnmapMemory(struct gw_args_vkUnmapMemory *a)
+{
+    forget(a->device, a->memory);
+    gw_vk(a->device, vkUnmapMemory)(a->device, (VkDeviceMemory)a->memory);
 }

@@ -7,6 +7,8 @@
 #ifndef GANGWAY_MEMORY_H
 #define GANGWAY_MEMORY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The name of the runtime's exported object of this type. */
@@ -18,6 +20,14 @@ struct gw_memory_hooks {
      * that is no CPU's, where QEMU cannot be asked.
      */
     int (*is_guest)(uint64_t address);
+    /*
+     * Makes QEMU take host memory for the guest's: whole pages, counted, for
+     * reading and writing.  False, with nothing to release, where QEMU or this
+     * thread cannot.
+     */
+    bool (*adopt)(uintptr_t address, size_t size);
+    /* Takes one adopt() of the same range back, while the memory is there. */
+    void (*release)(uintptr_t address, size_t size);
 };
 
 #endif

@@ -108,6 +108,72 @@ static void mapped_buffer(char *map, const char *program, const char *copy)
     printf("zeroed: %d\n", map[0] + map[SIZE - 1]);
 }
 
+/* Names of files that the driver has written, in memory of its own. */
+static void paths(char *map)
+{
+    struct stat status = { 0 };
+    struct timespec times[2] = { { 1000, 0 }, { 2000, 0 } };
+    char *other = map + 2000, target[100] = "";
+
+    strcpy(map, "host-memory-path");
+    strcpy(other, "host-memory-other");
+    say("openat", close(open(map, O_WRONLY | O_CREAT | O_TRUNC, 0600)));
+    say("truncate", truncate(map, 12345));
+    say("fstatat", fstatat(AT_FDCWD, map, &status, 0));
+    say("size", (long)status.st_size);
+    say("chmod", chmod(map, 0640));
+    say("utimensat", utimensat(AT_FDCWD, map, times, 0));
+    say("lstat", lstat(map, &status));
+    say("mode", status.st_mode);
+    say("time", (long)status.st_mtime);
+    say("link", link(map, other));
+    say("unlink", unlink(other));
+    say("symlink", symlink(map, other));
+    say("readlink", readlink(other, target, sizeof(target)));
+    say("same", !strcmp(target, map));
+    say("unlink", unlink(other) + unlink(map));
+    say("stat nothing", stat(map, &status));
+    strcpy(map, "host-memory-folder");
+    say("mkdir", mkdir(map, 0700));
+    say("rmdir", rmdir(map));
+}
+
+/*
+ * Memory that was mapped and is not any more: the driver's still (then it is
+ * read as before) or nobody's (EFAULT, as natively).  Its page is not to be
+ * taken for the guest's; a mapping of the guest's own in its place is.
+ */
+static void unmapped(const char *copy)
+{
+    /* More than malloc() ever takes from its heap. */
+    const size_t size = 40 << 20;
+    GLuint buffer[2];
+    char *map[2];
+    int out = open(copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    glGenBuffers(2, buffer);
+    for (int i = 0; i < 2; i++) {
+        glBindBuffer(GL_ARRAY_BUFFER, buffer[i]);
+        glBufferData(GL_ARRAY_BUFFER, size, NULL, GL_STATIC_DRAW);
+        map[i] = glMapBuffer(GL_ARRAY_BUFFER, GL_READ_WRITE);
+        memset(map[i], i + 1, size);
+        say("write", write(out, map[i], 5000));
+    }
+    glBindBuffer(GL_ARRAY_BUFFER, buffer[0]);
+    say("unmap", glUnmapBuffer(GL_ARRAY_BUFFER));
+    /* The other one is mapped still: a call that only QEMU can make. */
+    say("stat into it", stat(copy, (struct stat *)(map[1] + 4096)));
+    /* Deleting unmaps; memory of this size goes back to the system. */
+    glDeleteBuffers(2, buffer);
+    glFinish();
+    for (int i = 0; i < 2; i++) {
+        say("stat into nothing", stat(copy, (struct stat *)(map[i] + 4096)));
+        say("write nothing", write(out, map[i] + 4096, 1000));
+        say("open nothing", open(map[i] + 4096, O_RDONLY));
+    }
+    close(out);
+}
+
 static void read_source(const char *program)
 {
     FILE *file = fopen(program, "rb");
@@ -160,7 +226,9 @@ int main(int argc, char **argv)
         map[i] = i / 1000;
     say("write all", write(out, map, SIZE));
     close(out);
+    paths(map);
     glDeleteBuffers(2, buffer);
+    unmapped(argv[1]);
     expect_no_error("buffers");
     glXMakeCurrent(display, None, NULL);
     glXDestroyContext(display, context);
