@@ -190,6 +190,19 @@ class Headers(Case):
                           [p.name for p in callback.params]),
                          ('far_cb', 'i32', ['key', 'user']))
 
+    def test_callback_in_a_struct(self):
+        text = ('typedef struct far_s { int a; struct { long (*get)(short); }'
+                ' f; } far_t;\nvoid far_use(far_t *s);')
+        pack = self.header(text, policy='callback far_t.get\n'
+                                        'hostfn far_t_get 1\n').pack
+        callback, = pack.callbacks
+        self.assertEqual((callback.name, callback.result.kind.name),
+                         ('far_t_get', 'i64'))
+        self.assertEqual([f.name for f in pack.functions],
+                         ['far_use', 'gw_host_far_t_get_00'])
+        self.stops('callback far_t_put: no such function-pointer type',
+                   self.header, text, policy='callback far_t.put\n')
+
     def test_function_pointer_must_be_decided(self):
         self.stops('far_each passes a function pointer', self.header,
                    'typedef int (*far_cb)(void);\nvoid far_each(far_cb cb);')
