@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <xcb/xcb.h>
 
-enum { BURST = 200, HEAP_SLACK = 64 << 10, RSS_SLACK = 3 << 10 };
+enum { BURST = 200, HEAP_SLACK = 64 << 10, RSS_SLACK = 6 << 10 };
 
 static Display *display;
 static Window window;
