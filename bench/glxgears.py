@@ -37,11 +37,13 @@ def measure(bench):
                                  % (mode, LIMIT, result.tail()))
         return {'frames': float(found[-1]), 'memory': result.peak}
 
-    found = bench.paired(run, ('native', 'gangway', 'emulation'),
+    found = bench.paired(run, ('native', 'gangway', 'x11-thunk', 'emulation'),
                          once=('emulation',))
     return [Row('glxgears', 'frames/s', found['frames'],
                 [Claim('%.3f of native', ratio('gangway', 'native'),
                        at_least=0.95),
+                 Claim("%.3f with the host's X11",
+                       ratio('x11-thunk', 'native')),
                  Claim('%.1f times plain QEMU',
                        ratio('gangway', 'emulation'))]),
             gwbench.memory_row('glxgears', found['memory'])]

@@ -8,21 +8,21 @@ the driver, too.
 from gwbench import Claim, Row, difference
 
 
-def milliseconds(bench, argv, rounds):
+def milliseconds(bench, argv, rounds, *modes):
     def run(mode):
         command = (bench.plain_qemu(argv) if mode == 'emulation' else
                    bench.command(mode, argv))
         result = bench.good(bench.execute(command), mode)
         return {'start': result.seconds * 1000}
 
-    return bench.paired(run, ('native', 'emulation', 'gangway'),
+    return bench.paired(run, ('native', 'emulation', 'gangway', *modes),
                         rounds)['start']
 
 
-def row(what, rounds):
+def row(what, rounds, *claims):
     return Row('start-up: ' + what, 'ms', rounds,
                [Claim('%+.0f ms over plain QEMU',
-                      difference('gangway', 'emulation'), at_most=150)])
+                      difference('gangway', 'emulation'), at_most=150), *claims])
 
 
 def measure(bench):
@@ -31,4 +31,6 @@ def measure(bench):
     first_frame = bench.program('first-frame')
     return [row('/bin/true', milliseconds(bench, ['/bin/true'], many)),
             row('first frame', milliseconds(bench, [first_frame],
-                                            bench.rounds))]
+                                            bench.rounds, 'x11-thunk'),
+                Claim("%+.0f ms with the host's X11",
+                      difference('x11-thunk', 'emulation')))]

@@ -43,13 +43,15 @@ def measure(bench):
             timeout=limit, env=hud), mode)
         return {'frames': frames(folder), 'memory': result.peak}
 
-    modes = ['native', 'gangway']
+    modes = ['native', 'gangway', 'x11-thunk']
     if not bench.quick:
         modes.append('emulation')
     found = bench.paired(run, modes, once=('emulation',))
     return [Row('SuperTuxKart', 'frames/s', found['frames'],
                 [Claim('%.2f of native', ratio('gangway', 'native'),
                        at_least=0.45),
+                 Claim("%.2f with the host's X11",
+                       ratio('x11-thunk', 'native')),
                  Claim('%.1f times plain QEMU',
                        ratio('gangway', 'emulation'), at_least=10)]),
             gwbench.memory_row('SuperTuxKart', found['memory'])]
