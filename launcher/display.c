@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_SECONDS = 30 };
+enum { START_SECONDS = 30, STOP_SECONDS = 10 };
 
 bool gw_display_usable(const char *name)
 {
@@ -88,11 +88,17 @@ static int read_number(int fd)
     return (int)g_ascii_strtoll(text, NULL, 10);
 }
 
+/* A server that does not end by itself holds nobody up for long. */
 static void stop_server(pid_t server)
 {
     kill(server, SIGTERM);
-    while (waitpid(server, NULL, 0) < 0 && errno == EINTR)
-        ;
+    for (int i = 0; i < STOP_SECONDS * 100; i++) {
+        if (waitpid(server, NULL, WNOHANG) == server)
+            return;
+        g_usleep(G_USEC_PER_SEC / 100);
+    }
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
 }
 
 static bool start_server(struct gw_display *d, const char *xvfb,

@@ -291,6 +291,22 @@ class Ending(Case):
         path = f"/proc/{pid}/task/{pid}/children"
         return [int(p) for p in pathlib.Path(path).read_text().split()]
 
+    def end_of(self, process):
+        """Its status; where it does not end, what it waits for."""
+        try:
+            return process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            seen = []
+            for pid in self.children(process.pid):
+                folder = pathlib.Path(f"/proc/{pid}")
+                seen.append((folder / "cmdline").read_bytes()[:60])
+                seen += [line for line in
+                         (folder / "status").read_text().splitlines()
+                         if line.startswith(("Sig", "Shd", "State"))]
+                os.kill(pid, signal.SIGKILL)
+            process.kill()
+            return f"still there after 60 s, with {seen}"
+
     def test_signals_are_passed_on(self):
         self.need("Xvfb")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -304,7 +320,7 @@ class Ending(Case):
                 time.sleep(1)
                 children = self.children(process.pid)
                 process.send_signal(number)
-                self.assertEqual(process.wait(timeout=60), -number)
+                self.assertEqual(self.end_of(process), -number)
             for child in children:
                 self.assertFalse(os.path.exists(f"/proc/{child}"))
 
