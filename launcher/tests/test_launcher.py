@@ -310,9 +310,12 @@ class Ending(Case):
     def test_signals_are_passed_on(self):
         self.need("Xvfb")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            with subprocess.Popen([self.launcher, "--display=xvfb", "sleep",
-                                   "100"], env=self.env,
-                                  stderr=subprocess.DEVNULL) as process:
+            # Under nohup(1) the tests ignore SIGHUP, and so would it.
+            with subprocess.Popen(
+                    [self.launcher, "--display=xvfb", "sleep", "100"],
+                    env=self.env, stderr=subprocess.DEVNULL,
+                    preexec_fn=lambda: signal.signal(number, signal.SIG_DFL)
+                    ) as process:
                 end = time.monotonic() + 60
                 while len(self.children(process.pid)) < 2:
                     self.assertLess(time.monotonic(), end)
