@@ -3,6 +3,7 @@
 #include "guest-memory.h"
 #include "registry.h"
 
+#include <errno.h>
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
@@ -80,7 +81,11 @@ static void send_on(int sig, siginfo_t *info, ucontext_t *context)
     sigaddset(&context->uc_sigmask, sig);
     sigdelset(&context->uc_sigmask, SIGSEGV);
     sigdelset(&context->uc_sigmask, SIGBUS);
-    syscall(SYS_rt_sigqueueinfo, getpid(), sig, info);
+    /* The kernel lets only a process's first thread repeat what somebody else
+     * has sent (EPERM); then the signal goes on without its origin. */
+    if (syscall(SYS_rt_sigqueueinfo, getpid(), sig, info) != 0) {
+        kill(getpid(), sig);
+    }
 }
 
 /*
@@ -153,7 +158,9 @@ static void handle(int sig, siginfo_t *info, void *context)
         /* Returning faults again, now with the default action. */
         signal(sig, SIG_DFL);
     } else {
+        int saved = errno; /* of the library's code that was interrupted */
         send_on(sig, info, context);
+        errno = saved;
     }
 }
 

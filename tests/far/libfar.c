@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -115,10 +116,13 @@ struct worker {
 };
 static struct worker *workers;
 
-static void expect(bool condition)
+/* What was wrong helps whoever sees it once in a hundred runs. */
+static void expect(const char *what, int64_t found, int64_t wanted)
 {
-    if (!condition) {
+    if (found != wanted) {
         faults++;
+        dprintf(2, "FAIL: %s is %lld, not %lld\n", what, (long long)found,
+                (long long)wanted);
     }
 }
 
@@ -132,14 +136,15 @@ static void work_round(struct worker *w, int32_t round)
     }
     errno = round + 1;
     result = w->hook(w->user, w->number, round);
-    expect(errno == round + 1);
+    expect("errno", errno, round + 1);
     w->sum += result;
     if (w->mode & FAR_PRIVATE) {
         /* The callback adds 1 through far_add(). */
-        expect(counter == before + 1 && me == 1000 + w->number);
+        expect("the thread's counter", counter, before + 1);
+        expect("the thread's number", me, 1000 + w->number);
     }
     if (w->mode & FAR_LOCKED) {
-        expect(depth == 1);
+        expect("depth of the lock", depth, 1);
         far_unlock();
     }
 }
