@@ -4,6 +4,7 @@
 # make check    install what is missing (Debian), build, run all tests
 # make play     install what is missing, build, play the game
 # make bench    install what is missing, build, measure
+# make plain-qemu   also a QEMU without the speed patches: gangway --qemu plain
 # make install  copy what was built, with QEMU, to PREFIX (DESTDIR is honoured)
 # make clean    delete the build folder; the QEMU in the cache stays
 
@@ -13,6 +14,8 @@ MESON ?= /usr/bin/meson
 QEMU_TARGETS ?= x86_64 aarch64
 # The tests have programs of all of them.
 CHECK_TARGETS ?= x86_64 aarch64 riscv64
+# Not empty: build with a QEMU without the patches of qemu/patches/speed.
+QEMU_PLAIN ?=
 PREFIX ?= /usr/local
 TESTFLAGS ?=
 
@@ -39,12 +42,21 @@ build/build.ninja:
 # GANGWAY_QEMU_DIR and PATH may have changed.
 qemu:
 	@mkdir -p "$(root)/lib/gangway/host"
-	@qemu/get-qemu $(QEMU_TARGETS) > "$(root).found" && \
+	@qemu/get-qemu $(if $(QEMU_PLAIN),--plain) $(QEMU_TARGETS) \
+	        > "$(root).found" && \
 	    tail -n 1 "$(root).found" > "$(qemu_file).new" && \
 	    mv "$(qemu_file).new" "$(qemu_file)" && \
 	    api=$$(sed -n 's/^api=//p' "$(root).found") && \
 	    rm "$(root).found" && \
 	    ln -sfn "dlcall-api$$api.so" "$(root)/lib/gangway/host/dlcall.so"
+
+# For comparison, beside the other one. Only x86_64 programs are compared.
+plain-qemu:
+	@mkdir -p "$(root)/lib/gangway"
+	@qemu/get-qemu --plain x86_64 > "$(root).plain" && \
+	    tail -n 1 "$(root).plain" > "$(qemu_file)-plain.new" && \
+	    mv "$(qemu_file)-plain.new" "$(qemu_file)-plain" && \
+	    rm "$(root).plain"
 
 check:
 	scripts/install-deps build check
@@ -58,10 +70,11 @@ play:
 
 bench:
 	scripts/install-deps build bench
-	$(MAKE) all
+	$(MAKE) all plain-qemu
 	bench/run
 
-# build/root can be moved; only the QEMUs lie elsewhere and are copied too.
+# build/root can be moved; only the QEMUs lie elsewhere and are copied too, but
+# not the one for comparison.
 install:
 	@test -f "$(qemu_file)" || \
 	    { echo "nothing is built yet; run make first" >&2; exit 1; }
@@ -70,10 +83,11 @@ install:
 	cp $(addprefix "$$(cat "$(qemu_file)")"/qemu-,$(QEMU_TARGETS)) \
 	    "$(dest)/libexec/gangway"
 	echo "$(PREFIX)/libexec/gangway" > "$(dest)/lib/gangway/qemu"
+	rm -f "$(dest)/lib/gangway/qemu-plain"
 
 clean:
 	rm -rf build
 
 # One after the other: what runs in parallel, ninja and meson see to.
 .NOTPARALLEL:
-.PHONY: all programs qemu check play bench install clean
+.PHONY: all programs qemu plain-qemu check play bench install clean

@@ -132,12 +132,12 @@ static bool is_needed(const struct gw_isa *isa)
 static void check_qemu(struct doctor *d, const struct gw_isa *isa)
 {
     g_autofree char *name = g_strconcat("qemu-", isa->name, NULL);
-    const char *dir = d->o->qemu ? d->o->qemu : d->paths->qemu;
+    const char *note;
+    const char *dir = gw_paths_qemu_place(d->paths, d->o->qemu, &note);
     g_autofree char *path = dir ? g_build_filename(dir, name, NULL) : NULL;
 
     if (!dir)
-        wrong(d, is_needed(isa), "QEMU for %s: %s", isa->name,
-              d->paths->qemu_note);
+        wrong(d, is_needed(isa), "QEMU for %s: %s", isa->name, note);
     else if (access(path, X_OK))
         wrong(d, is_needed(isa), "QEMU for %s: %s is not there: "
               "`make QEMU_TARGETS=\"x86_64 aarch64 riscv64\"` builds it",

@@ -135,12 +135,17 @@ struct gw_paths {
     char *qemu; /* folder with qemu-<isa>; NULL: not known */
     bool qemu_is_built; /* it is the one that dlcall.so was linked for */
     char *qemu_note; /* who said so, or why it is not known */
+    char *plain_qemu; /* the folder that --qemu plain stands for, or NULL */
 };
 
 void gw_paths_init(struct gw_paths *p);
 void gw_paths_finish(struct gw_paths *p);
-/* The QEMU for `isa`: `given` (--qemu: a program or a folder of them), else
- * from the paths.  New string; NULL with a message. */
+/* What --qemu means, or what the paths say without it (`given` is NULL): a
+ * folder or a program; borrowed.  NULL: not known, *note says why. */
+const char *gw_paths_qemu_place(const struct gw_paths *p, const char *given,
+                                const char **note);
+/* The QEMU for `isa`: `given` (--qemu), else from the paths.  New string;
+ * NULL with a message. */
 char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
                     const char *given);
 /* The plugin for the API that `qemu`, a program, speaks.  New string; NULL

@@ -34,6 +34,15 @@ static void find_qemu(struct gw_paths *p, const char *libdir)
     }
 }
 
+/* What `make plain-qemu` has left, for --qemu plain. */
+static void find_plain_qemu(struct gw_paths *p, const char *libdir)
+{
+    g_autofree char *file = g_build_filename(libdir, "qemu-plain", NULL);
+
+    if (g_file_get_contents(file, &p->plain_qemu, NULL, NULL))
+        g_strstrip(p->plain_qemu);
+}
+
 void gw_paths_init(struct gw_paths *p)
 {
     char *self = g_file_read_link("/proc/self/exe", NULL);
@@ -45,6 +54,7 @@ void gw_paths_init(struct gw_paths *p)
     p->guest = g_build_filename(libdir, "guest", NULL);
     p->games = g_build_filename(root, "share", "gangway", "games", NULL);
     find_qemu(p, libdir);
+    find_plain_qemu(p, libdir);
 }
 
 void gw_paths_finish(struct gw_paths *p)
@@ -55,6 +65,7 @@ void gw_paths_finish(struct gw_paths *p)
     g_free(p->games);
     g_free(p->qemu);
     g_free(p->qemu_note);
+    g_free(p->plain_qemu);
 }
 
 char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa)
@@ -69,16 +80,27 @@ char *gw_paths_sysroot(const struct gw_isa *isa)
     return g_build_filename(g_get_user_cache_dir(), "gangway", name, NULL);
 }
 
+const char *gw_paths_qemu_place(const struct gw_paths *p, const char *given,
+                                const char **note)
+{
+    bool plain = given && !strcmp(given, "plain");
+
+    *note = plain ? "`make plain-qemu` has not built the plain one"
+                  : p->qemu_note;
+    if (plain)
+        return p->plain_qemu;
+    return given ? given : p->qemu;
+}
+
 char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
                     const char *given)
 {
     g_autofree char *name = g_strconcat("qemu-", isa->name, NULL);
-    const char *dir = given ? given : p->qemu;
+    const char *note, *dir = gw_paths_qemu_place(p, given, &note);
     char *path;
 
     if (!dir) {
-        gw_fail(GW_EXIT_SETUP, "no QEMU: %s; or give --qemu PATH",
-                p->qemu_note);
+        gw_fail(GW_EXIT_SETUP, "no QEMU: %s; or give --qemu PATH", note);
         return NULL;
     }
     path = g_file_test(dir, G_FILE_TEST_IS_DIR)

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Builds Debian's QEMU source with Gangway's patch into the cache."""
+"""Builds Debian's QEMU source with Gangway's patches into the cache.
+
+The patches directly in patches/ are what Gangway needs to work; those in
+patches/speed/ make QEMU faster and come after them, in the order of their
+names. A plain QEMU is built without the latter. Each has its own key in the
+cache, so that both can lie there; while there are no speed patches, the two
+are one.
+"""
 
 import hashlib
 import os
@@ -12,7 +19,7 @@ import time
 import debian
 from common import Failure, run, say
 
-PATCHES = sorted(pathlib.Path(__file__).parent.glob("patches/*.patch"))
+PATCHES = pathlib.Path(__file__).parent / "patches"
 
 FLAGS = ["--enable-plugins", "--disable-system", "--disable-tools",
          "--disable-docs", "--disable-download", "--disable-install-blobs",
@@ -29,21 +36,27 @@ PROGRAMS = {"cc": "gcc", "ninja": "ninja-build", "pkg-config": "pkg-config",
 LIBRARIES = {"glib-2.0": "libglib2.0-dev", "zlib": "zlib1g-dev"}
 
 
-def key():
+def patches(plain):
+    """The patches of a build, in the order in which they apply."""
+    needed = sorted(PATCHES.glob("*.patch"))
+    return needed if plain else needed + sorted(PATCHES.glob("speed/*.patch"))
+
+
+def key(plain=False):
     """What the build depends on, besides QEMU's version, as a short hash."""
     digest = hashlib.sha256()
-    for patch in PATCHES:
+    for patch in patches(plain):
         digest.update(patch.read_bytes())
     digest.update(repr(FLAGS).encode())
     return digest.hexdigest()[:12]
 
 
-def cached(cache, targets):
+def cached(cache, targets, plain=False):
     """The newest folder in the cache that has all targets, or None."""
     def version(folder):
         return [int(n) for n in re.findall(r"\d+", folder.name.split("-")[1])]
 
-    folders = sorted(cache.glob(f"qemu-*-{key()}"), key=version)
+    folders = sorted(cache.glob(f"qemu-*-{key(plain)}"), key=version)
     for folder in reversed(folders):
         if all(os.access(folder / "bin" / f"qemu-{t}", os.X_OK)
                for t in targets):
@@ -66,7 +79,15 @@ def check_dependencies():
                       "them: apt-get install " + " ".join(missing))
 
 
-def unpack(dsc, folder, log):
+def apply(patch, source, log):
+    name = patch.relative_to(PATCHES)
+    say(f"patching with {name}")
+    run(["patch", "-p1", "--batch", "-i", str(patch)], log,
+        f"this QEMU differs from the one that {name} was made for",
+        cwd=source)
+
+
+def unpack(dsc, folder, plain, log):
     """Source with the patches and the Python tools, in folder; once."""
     source = folder / "source"
     tools = folder / "tools"
@@ -81,11 +102,8 @@ def unpack(dsc, folder, log):
     for deb in DEBS:
         for path in dsc.parent.glob(f"{deb}_*.deb"):
             run(["dpkg-deb", "-x", str(path), str(tools)], log, again)
-    for patch in PATCHES:
-        say(f"patching with {patch.name}")
-        run(["patch", "-p1", "--batch", "-i", str(patch)], log,
-            "this QEMU differs from the one the patch was made for",
-            cwd=fresh)
+    for patch in patches(plain):
+        apply(patch, fresh, log)
     fresh.rename(source)
     return source, tools
 
@@ -136,16 +154,16 @@ def install(source, out, targets, folder):
         partial.rename(target)
 
 
-def build(cache, targets, prober, log):
+def build(cache, targets, plain, prober, log):
     """Build what of targets the cache lacks; returns the bin folder."""
     check_dependencies()
     downloads = cache / "qemu-source"
     downloads.mkdir(parents=True, exist_ok=True)
     dsc = debian.fetch(downloads, DEBS, log)
-    work = cache / f"qemu-build-{key()}"
-    source, tools = unpack(dsc, work, log)
+    work = cache / f"qemu-build-{key(plain)}"
+    source, tools = unpack(dsc, work, plain, log)
     version = (source / "VERSION").read_text().strip()
-    folder = cache / f"qemu-{version}-{key()}"
+    folder = cache / f"qemu-{version}-{key(plain)}"
     needed = [t for t in targets if not (folder / "bin" / f"qemu-{t}").exists()]
     out = compile_targets(source, tools, needed, log)
     for target in needed:

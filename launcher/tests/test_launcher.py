@@ -7,6 +7,7 @@ with profiles made here.  GANGWAY names the launcher.
 """
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import struct
@@ -270,6 +271,40 @@ class Programs(Case):
         self.file("root" + interp, "")
         run = self.guest("--no-passthrough", "--dry-run", program)
         self.assertIn(f"'-L' '{self.tmp}/root'", run.stdout)
+
+
+class PlainQemu(Case):
+    """--qemu plain: the QEMU that `make plain-qemu` has built, not the other
+    one, in the programs that a program starts, too."""
+
+    def setUp(self):
+        super().setUp()
+        (self.tmp / "lib").unlink()
+        libdir = self.tmp / "lib" / "gangway"
+        libdir.mkdir(parents=True)
+        for entry in (PREFIX / "lib" / "gangway").iterdir():
+            if entry.name != "qemu-plain":
+                (libdir / entry.name).symlink_to(entry)
+        self.note = libdir / "qemu-plain"
+
+    def test_is_taken(self):
+        plain = self.tmp / "plain"
+        plain.mkdir()
+        name = f"qemu-{os.uname().machine}"
+        built = shlex.split(self.guest("--dry-run", "true").stdout)
+        built = next(word for word in built if word.endswith("/" + name))
+        (plain / name).symlink_to(built)
+        self.note.write_text(f"{plain}\n")
+        run = self.guest("--qemu=plain", "sh", "-c",
+                         "/usr/bin/env; true", GANGWAY_QEMU_DIR="/nowhere")
+        self.assertIn("GANGWAY_OPTIONS= --qemu='plain'\n", run.stdout)
+        run = self.guest("--qemu=plain", "--dry-run", "true")
+        self.assertIn(f"'{plain}/{name}'", run.stdout)
+
+    def test_that_is_not_built_names_the_remedy(self):
+        run = self.guest("--qemu=plain", "true")
+        self.assertEqual(run.returncode, 125)
+        self.assertIn("`make plain-qemu`", run.stderr)
 
 
 class Ending(Case):

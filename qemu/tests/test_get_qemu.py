@@ -117,6 +117,46 @@ class Choice(unittest.TestCase):
                          f"qemu-10.0.13-{build.key()}")
         self.assertIsNone(build.cached(self.scratch, ["riscv64"]))
 
+    def test_plain_has_a_place_of_its_own_in_the_cache(self):
+        """Would catch --plain giving the other QEMU, or what others built."""
+        key = self.with_patches("speed/01-fast.patch")
+        cache = self.scratch / "cache"
+        for plain in (False, True):
+            folder = cache / f"qemu-10.0.1-{key(plain)}" / "bin"
+            folder.mkdir(parents=True)
+            shutil.copy("/bin/true", folder / "qemu-x86_64")
+            self.assertEqual(build.cached(cache, ["x86_64"], plain), folder)
+
+    def test_plain_ignores_the_environment(self):
+        folder = self.scratch / f"gangway/qemu-10.0.1-{build.key(True)}/bin"
+        folder.mkdir(parents=True)
+        shutil.copy("/bin/true", folder / "qemu-x86_64")
+        result = get_qemu("--plain", "x86_64", GANGWAY_QEMU_DIR="/nowhere",
+                          XDG_CACHE_HOME=str(self.scratch))
+        # It got as far as looking at what the cache has.
+        self.assertIn(f"the cache is damaged: {folder}", result.stderr)
+
+    def with_patches(self, *speed):
+        """Let build see other patches; returns build.key."""
+        patches = self.scratch / "patches"
+        for name in ("10.0-b.patch", "10.0-a.patch", *speed):
+            (patches / name).parent.mkdir(parents=True, exist_ok=True)
+            (patches / name).write_text(name)
+        self.addCleanup(setattr, build, "PATCHES", build.PATCHES)
+        build.PATCHES = patches
+        return build.key
+
+    def test_patches_apply_in_order(self):
+        self.with_patches("speed/02-y.patch", "speed/01-z.patch")
+        needed = ["10.0-a.patch", "10.0-b.patch"]
+        self.assertEqual([p.name for p in build.patches(True)], needed)
+        self.assertEqual([p.name for p in build.patches(False)],
+                         needed + ["01-z.patch", "02-y.patch"])
+
+    def test_without_speed_patches_the_two_are_one(self):
+        key = self.with_patches()
+        self.assertEqual(key(False), key(True))
+
 
 class Mirrors(unittest.TestCase):
     """Asks the real apt-get, with sources of our own."""
