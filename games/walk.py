@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes a recording for Doom: 700 tics of walking, turning and shooting.
+"""Writes a recording for Doom: walking, turning and shooting, for 700 tics or
+as many as the second argument says.
 
 The format is that of Doom 1.9: 13 bytes about the game, four bytes per tic
 (forward, sideways, turn, buttons) and 0x80.  dsda-doom takes recordings from
@@ -22,9 +23,10 @@ def tic(number):
 
 
 def main():
+    tics = int(sys.argv[2]) if len(sys.argv) > 2 else TICS
     with open(sys.argv[1], "wb") as out:
         out.write(GAME)
-        for number in range(TICS):
+        for number in range(tics):
             out.write(tic(number))
         out.write(b"\x80")
 

@@ -32,6 +32,7 @@ MODES = {
     'x11-guest': "guest's X11",
     'x11-thunk': "host's X11",
     'emulation': 'plain QEMU',
+    'plain': 'QEMU --plain',
 }
 LAUNCHER = {
     'native': ['--native'],
@@ -40,6 +41,8 @@ LAUNCHER = {
     'x11-guest': ['--x11=guest'],
     'x11-thunk': ['--x11=thunk'],
     'emulation': ['--no-passthrough'],
+    # Built without the speed patches, qemu/get-qemu --plain.
+    'plain': ['--no-passthrough', '--qemu=plain'],
 }
 
 
@@ -205,11 +208,15 @@ class Bench(gwtest.Session):
             return list(argv)
         return [gwtest.gangway(), *LAUNCHER[mode], *options, '--', *argv]
 
-    def plain_qemu(self, argv):
+    def has_plain(self):
+        """Whether `make plain-qemu` has built what the mode plain needs."""
+        return os.path.exists(os.path.join(gwtest.libdir(), 'qemu-plain'))
+
+    def plain_qemu(self, argv, mode='emulation', options=()):
         """argv under QEMU without launcher and plugin, with the CPU model
         that the launcher would choose."""
         line = subprocess.run(
-            self.command('emulation', argv, ['--dry-run']), env=self.env,
+            self.command(mode, argv, ['--dry-run', *options]), env=self.env,
             check=True, capture_output=True, text=True).stdout
         words = shlex.split(line)
         while '=' in words[0]:
@@ -217,9 +224,9 @@ class Bench(gwtest.Session):
         return words
 
     def execute(self, argv, timeout=60, env=None):
-        """Runs to the end.  The Result's `seconds` is exact and its `peak` is
-        the largest resident set, in MiB, of the program or of one of its
-        children.  Over time everything is killed and the status is None."""
+        """Runs to the end.  The Result's `seconds` is exact, its `cpu` is the
+        processors' time for the program and its children, in seconds, and its
+        `peak` is the largest resident set, in MiB, of one of them.  Over time everything is killed and the status is None."""
         process = self.start(argv, env)
         late = threading.Event()
 
@@ -242,6 +249,7 @@ class Bench(gwtest.Session):
         process.returncode = os.waitstatus_to_exitcode(status)
         result = self.finish(process, 0)
         result.seconds, result.peak = seconds, usage.ru_maxrss / 1024
+        result.cpu = usage.ru_utime + usage.ru_stime
         return result
 
     def good(self, result, mode):
