@@ -31,7 +31,6 @@
 #define CHECKED 100 /* repetitions for the checksum */
 #define BODIES 16
 #define TABLE 1024
-#define BITS 16384 /* more than a processor's branch prediction learns */
 #define MIB (1 << 20)
 
 /* Does `n` times what is measured and returns something that depends on all
@@ -46,8 +45,12 @@ struct loop {
     bool inexact; /* libm's result depends on the processor: no checksum */
 };
 
-/* Keeps the compiler from knowing a value. */
+/* Keeps the compiler from knowing a value, which stays in its register. */
+#ifdef __riscv
+#define HIDE(x) __asm__ volatile("" : "+f"(x))
+#else /* x86, aarch64 */
 #define HIDE(x) __asm__ volatile("" : "+x"(x))
+#endif
 
 /* --- floating point ---------------------------------------------------- */
 
@@ -131,7 +134,7 @@ static double divide_and_root(long n)
 
     for (long i = 0; i < n; i++) {
         x = a / x;
-        __asm__("" : "+x"(x));
+        HIDE(x);
         x = __builtin_sqrtf(x);
         HIDE(x);
     }
@@ -252,7 +255,7 @@ static double packed_plain(long n)
 
 /* --- integers and control flow ----------------------------------------- */
 
-static uint32_t random_bits[BITS];
+static uint32_t random_bits[TABLE];
 
 static uint64_t scramble(uint64_t x)
 {
@@ -285,18 +288,20 @@ static double loads_and_stores(long n)
     return sum;
 }
 
-static double branches(long n, uint32_t mask)
+/* Branches on a random bit of a long sequence, or on one of the counter. */
+static inline double branches(long n, bool random)
 {
+    uint64_t x = 1;
     uint32_t sum = 0;
 
     for (long i = 0; i < n; i++) {
-        uint32_t bits = random_bits[i & (BITS - 1) & mask];
+        x = x * 6364136223846793005u + 1442695040888963407u;
         /* The assembly keeps conditional moves away. */
-        if (bits & 1) {
+        if (random ? x >> 63 : i & 4) {
             sum += (uint32_t)i;
             __asm__ volatile("" : "+r"(sum));
         } else {
-            sum ^= bits >> 1;
+            sum ^= (uint32_t)(x >> 40);
             __asm__ volatile("" : "+r"(sum));
         }
     }
@@ -305,12 +310,12 @@ static double branches(long n, uint32_t mask)
 
 static double branches_predictable(long n)
 {
-    return branches(n, 7);
+    return branches(n, false);
 }
 
 static double branches_random(long n)
 {
-    return branches(n, ~0u);
+    return branches(n, true);
 }
 
 static __attribute__((noinline)) long fibonacci(long n)
@@ -555,12 +560,11 @@ static void init(void)
 {
     uint64_t x = 88172645463325252u;
 
-    for (int i = 0; i < BITS; i++) {
+    for (int i = 0; i < TABLE; i++) {
         x = scramble(x);
         random_bits[i] = (uint32_t)(x >> 16);
-    }
-    for (int i = 0; i < TABLE; i++)
         floats[i] = (float)(random_bits[i] % 1000);
+    }
     from = calloc(1, MIB);
     to = calloc(1, MIB);
     if (!from || !to)
