@@ -8,8 +8,8 @@ Gangway runs it. What counts is processor time, so that other programs on the
 machine disturb less; what each run computes must be what the native one has.
 
 Plain QEMU gets the CPU model that is best for it on this machine: what the
-launcher would choose, unless one of MODELS is faster. All are tried, the
-loops each time, the rest in the first round.
+launcher would choose, unless one of MODELS is faster. All are tried before
+the first round.
 """
 import hashlib
 import math
@@ -45,6 +45,7 @@ class Program:
         self.name, self.argv, self.outcome = name, argv, outcome
         self.models = MODELS.get(os.uname().machine, (None,))
         self.expected = None
+        self.chosen = {}    # of the loops: the best model by name
 
 
 class Runner:
@@ -78,20 +79,23 @@ class Runner:
 
     def models(self, mode, program):
         """CPU models to try for a program in a mode."""
-        if mode != 'plain' or self.bench.quick:
-            return program.models[:1] if mode == 'plain' else (None,)
-        return program.models
+        if mode != 'plain':
+            return (None,)
+        return program.models[:1] if self.bench.quick else program.models
 
     def best(self, mode, program, measure, better=min):
-        """measure(model) of the best model, which the program keeps."""
-        values = {model: measure(model)
-                  for model in self.models(mode, program)}
-        chosen = better(values, key=values.get)
-        if len(values) > 1:
+        """measure(model) with the model that is best for the program. Which
+        one that is, is found out before, the first time: the best of several
+        runs would be too good to be compared with a single one."""
+        models = self.models(mode, program)
+        if len(models) > 1:
+            values = {model: measure(model) for model in models}
+            program.models = (better(values, key=values.get),)
             print('  %s: best for plain QEMU: -cpu %s' % (
-                program.name, chosen or "(the launcher's)"), file=sys.stderr)
-            program.models = (chosen,)
-        return values[chosen]
+                program.name, program.models[0] or "(the launcher's)"),
+                file=sys.stderr)
+            return measure(program.models[0])
+        return measure(models[0])
 
 
 # --- whole programs --------------------------------------------------------
@@ -241,19 +245,38 @@ def parse_loops(text):
     return times, sums
 
 
-def shortest_loops(runner, mode, program):
-    """Nanoseconds by name, of each loop's best model."""
-    best = {}
-    for model in runner.models(mode, program):
-        times, sums = parse_loops(runner.run(mode, program.argv, model).out)
-        if mode == 'native':
-            program.expected = sums
-        for name, number in times.items():
-            if sums[name] != program.expected.get(name):
-                raise gwbench.Failed('loop %s, %s: another result than '
-                                     'natively' % (name, gwbench.MODES[mode]))
-            best[name] = min(number, best.get(name, number))
-    return best
+def run_loops(runner, mode, program, model):
+    """Nanoseconds by name, with one CPU model."""
+    times, sums = parse_loops(runner.run(mode, program.argv, model).out)
+    if mode == 'native':
+        program.expected = sums
+    for name in times:
+        if sums[name] != program.expected.get(name):
+            raise gwbench.Failed('loop %s, %s: another result than natively'
+                                 % (name, gwbench.MODES[mode]))
+    return times
+
+
+def all_loops(runner, mode, program):
+    """Nanoseconds by name; under plain QEMU each loop has the model that was
+    best for it the first time."""
+    if mode != 'plain':
+        return run_loops(runner, mode, program, None)
+
+    def by_model(models):
+        return {model: run_loops(runner, mode, program, model)
+                for model in models}
+
+    if not program.chosen:
+        found = by_model(runner.models(mode, program))
+        names = dict.fromkeys(name for times in found.values()
+                              for name in times)
+        program.chosen = {name: min(
+            (model for model in found if name in found[model]),
+            key=lambda model: found[model][name]) for name in names}
+    found = by_model(dict.fromkeys(program.chosen.values()))
+    return {name: found[model][name]
+            for name, model in program.chosen.items()}
 
 
 def loop_row(name, rounds):
@@ -270,7 +293,7 @@ def loop_rows(runner):
     milliseconds = '0.2' if runner.bench.quick else '3'
     program = Program('loops', [runner.bench.program('engine'), milliseconds])
     found = runner.bench.paired(
-        lambda mode: shortest_loops(runner, mode, program), runner.modes)
+        lambda mode: all_loops(runner, mode, program), runner.modes)
     return [loop_row(name, rounds) for name, rounds in found.items()]
 
 
