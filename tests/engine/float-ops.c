@@ -5,7 +5,7 @@
  * and was not; operands in the wrong order; a value that depends on MXCSR's
  * modes in the wrong way; and (--flags) other exception flags.
  *
- *     float-ops [--flags] [--random=N] [--seed=N] [--only=TEXT] [--record]
+ *     float-ops [--flags] [--random=N] [--seed=N] [--only=TEXT]
  *     float-ops [--flags] [--random=N] [--seed=N] --explain OPERATION MODE
  *
  * Executes every operation of float-table.S in 16 modes, on all pairs (or
@@ -14,9 +14,8 @@
  *
  *     HASH MODE OPERATION          HASH FLAGS-HASH MODE OPERATION (--flags)
  *
- * --record prints one line for an operation, with 16 bits of each mode's hash.
- * --explain prints each operand with its result.  On the last line is how many
- * operands there were.
+ * --explain prints each operand with its result.  The last line says how many
+ * random operands there were.
  *
  * Operands are made with integer arithmetic only, so that they are the same
  * wherever the program runs.  Approximations (rcp, rsqrt) are left out: their
@@ -492,7 +491,7 @@ static void add_answers(struct hashes *h, size_t count, bool flags)
 /* Runs. */
 
 struct options {
-    bool flags, record;
+    bool flags;
     const char *only, *explain, *mode;
     size_t random;
     uint64_t seed;
@@ -614,18 +613,13 @@ static size_t run_op(const struct op *op, const struct options *o)
         operands += run_mode(op, mode, o, &h);
         if (o->explain)
             continue;
-        if (o->record)
-            printf("%04" PRIx64 "%s", (h.value ^ h.flags) >> 48,
-                   mode + mode_step(op) < MODES ? "" : " ");
-        else if (o->flags)
+        if (o->flags)
             printf("%016" PRIx64 " %016" PRIx64 " %s %s\n", h.value, h.flags,
                    mode_name(mode), op->name);
         else
             printf("%016" PRIx64 " %s %s\n", h.value, mode_name(mode),
                    op->name);
     }
-    if (o->record)
-        puts(op->name);
     return operands;
 }
 
@@ -641,7 +635,7 @@ static bool has_avx_fma(void)
 static int usage(void)
 {
     fputs("usage: float-ops [--flags] [--random=N] [--seed=N] [--only=TEXT] "
-          "[--record] [--explain OPERATION MODE]\n", stderr);
+          "[--explain OPERATION MODE]\n", stderr);
     return 2;
 }
 
@@ -650,8 +644,6 @@ static bool parse(struct options *o, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--flags"))
             o->flags = true;
-        else if (!strcmp(argv[i], "--record"))
-            o->record = true;
         else if (!strncmp(argv[i], "--random=", 9))
             o->random = strtoul(argv[i] + 9, NULL, 0);
         else if (!strncmp(argv[i], "--seed=", 7))
