@@ -2,6 +2,7 @@
 #
 # make          build everything into build/root, QEMU into the user's cache
 # make check    install what is missing (Debian), build, run all tests
+# make check-long  the same with the tests that take long, and only them
 # make play     install what is missing, build, play the game
 # make bench    install what is missing, build, measure
 # make plain-qemu   also a QEMU without the speed patches: gangway --qemu plain
@@ -63,6 +64,11 @@ check:
 	$(MAKE) all QEMU_TARGETS="$(CHECK_TARGETS)"
 	scripts/run-tests build $(TESTFLAGS)
 
+check-long:
+	scripts/install-deps build check
+	$(MAKE) all
+	scripts/run-tests build --suite long --num-processes 1 $(TESTFLAGS)
+
 play:
 	scripts/install-deps build play
 	$(MAKE) all
@@ -90,4 +96,4 @@ clean:
 
 # One after the other: what runs in parallel, ninja and meson see to.
 .NOTPARALLEL:
-.PHONY: all programs qemu plain-qemu check play bench install clean
+.PHONY: all programs qemu plain-qemu check check-long play bench install clean

@@ -254,7 +254,7 @@ static void threads(void)
     put_constant(shared_code, 0);
     for (int i = 0; i < 3; i++)
         pthread_create(&thread[i], NULL, runner, NULL);
-    for (uint32_t i = 1; i < (uint32_t)rounds / 10; i++) {
+    for (uint32_t i = 1; i < (uint32_t)rounds / 50; i++) {
         atomic_store(&started, i);
         atomic_store((_Atomic uint32_t *)(shared_code + 1), i);
         /* The processor may have the old one in its pipeline. */

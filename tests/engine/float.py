@@ -69,7 +69,9 @@ def run(argv, timeout):
     """(status, output) of a program; the output names what went wrong."""
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              # No X server is needed, nor started.
+                              env=dict({'DISPLAY': ':0'}, **os.environ))
     except subprocess.TimeoutExpired:
         raise Failed('%s: not done after %d s' % (shlex.join(argv), timeout))
     if done.returncode not in (0, gwtest.SKIP):
@@ -130,7 +132,8 @@ class Comparison:
         for (name, mode), bits in sorted(native.grouped().items()):
             groups.setdefault(name, []).append('%s=%s' % (mode, bits))
         with open(self.args.record, 'w') as out:
-            out.write('# An x86 processor\'s answers, written by float.py '
+            out.write('# SPDX-License-Identifier: MIT\n'
+                      '# An x86 processor\'s answers, written by float.py '
                       '--record.\n' + self.heading() + '\n')
             for name, bits in groups.items():
                 out.write('%s %s\n' % (name, ' '.join(bits)))
