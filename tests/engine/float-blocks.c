@@ -58,7 +58,7 @@ __asm__(
     "    mov 560(%rbx), %r10\n"
     "    mov 568(%rbx), %r11\n"
     "    lea 576(%rbx), %rdi\n"
-    "    test %rsp, %rsp\n" /* the same flags each time */
+    "    test $0, %al\n" /* the same flags each time */
     "    call *%rbp\n"
     "    pushfq\n"
     "    pop 840(%rbx)\n"

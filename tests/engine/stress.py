@@ -70,7 +70,13 @@ def main():
                         help='it does not check itself')
     parser.add_argument('program')
     parser.add_argument('argument', nargs='*')
+    parser.add_argument('--known-plain', nargs=2,
+                        metavar=('LINES', 'REASON'),
+                        help='the same for a QEMU without our patches '
+                        '(GANGWAY_PLAIN_QEMU=1)')
     args = parser.parse_args()
+    if os.environ.get('GANGWAY_PLAIN_QEMU') and args.known_plain:
+        args.known = args.known_plain
     argv = [os.path.abspath(args.program), *args.argument]
     emulator = [args.qemu, '-cpu', 'max'] if args.qemu else [
         gwtest.gangway(), '--crossing=' + args.crossing, '--']
