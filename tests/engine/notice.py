@@ -43,9 +43,11 @@ def run(arguments, launcher, folder):
     with open(path, 'w') as out:
         out.write(LAUNCHER % launcher)
     os.chmod(path, 0o755)
+    env = dict(os.environ, GANGWAY=path)
+    env.pop('GANGWAY_PLAIN_QEMU', None)
     return subprocess.run(
         [sys.executable, os.path.join(HERE, arguments[0]), *arguments[1:]],
-        env=dict(os.environ, GANGWAY=path), stdin=subprocess.DEVNULL,
+        env=env, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
