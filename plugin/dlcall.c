@@ -36,11 +36,13 @@ GW_EXPORT int qemu_plugin_version = GW_QEMU_API;
 static struct {
     int64_t syscall_num;
     bool doorbell;
+    bool doorbell_blocks;
     bool verbose;
     char *htl_dir;
     GPtrArray *intercept; /* folders */
     const char *exec;
-} config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true };
+} config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true,
+             .doorbell_blocks = true };
 
 static const char *attribute(const char *key)
 {
@@ -55,6 +57,9 @@ static const char *attribute(const char *key)
     }
     if (!strcmp(key, GW_ATTR_DOORBELL)) {
         return config.doorbell ? "1" : NULL;
+    }
+    if (!strcmp(key, GW_ATTR_DOORBELL_BLOCKS)) {
+        return config.doorbell && gw_doorbell_blocks() ? "1" : NULL;
     }
     return NULL;
 }
@@ -274,6 +279,9 @@ static bool parse_arg(const char *arg)
     if (g_str_has_prefix(arg, "doorbell=")) {
         return parse_bool(value, &config.doorbell);
     }
+    if (g_str_has_prefix(arg, "doorbell_blocks=")) {
+        return parse_bool(value, &config.doorbell_blocks);
+    }
     if (g_str_has_prefix(arg, "verbose=")) {
         return parse_bool(value, &config.verbose);
     }
@@ -326,6 +334,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
+                    "doorbell_blocks=on|off, "
                     "verbose=on|off, intercept=/FOLDER (any number), "
                     "private_x11=on|off, exec=/LAUNCHER and "
                     "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
@@ -341,6 +350,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     if (config.exec) {
         gw_exec_init(config.exec, info->target_name);
     }
+    gw_doorbell_init(config.doorbell_blocks);
     gw_signals_init(info->target_name);
     gw_threads_init(info->target_name);
     gw_pages_init(info->target_name);

@@ -21,13 +21,38 @@ struct range {
 };
 static _Atomic(struct range *) ranges;
 
-/* Called in the middle of a translated block, right after the store. */
+static bool blocks; /* doorbells may wait */
+
+/*
+ * Called in the middle of a translated block, right after the store.  To QEMU
+ * the CPU is in translated code, and what needs all CPUs elsewhere (a fork, the
+ * first thread, a flush of translated code) waits until this returns.
+ */
 static void ring(unsigned int vcpu_index, qemu_plugin_meminfo_t info,
                  uint64_t vaddr, void *userdata)
 {
     (void)vcpu_index;
     (void)info;
     ((gw_proc)userdata)((void *)(uintptr_t)vaddr, NULL);
+}
+
+/* Likewise, but QEMU does not wait: it has let this CPU leave. */
+static void ring_blocking(unsigned int vcpu_index, qemu_plugin_meminfo_t info,
+                          uint64_t vaddr, void *userdata)
+{
+    (void)vcpu_index;
+    (void)info;
+    ((gw_proc)userdata)((void *)(uintptr_t)vaddr, &blocks);
+}
+
+void gw_doorbell_init(bool may_block)
+{
+    blocks = may_block && gw_stores_may_block();
+}
+
+bool gw_doorbell_blocks(void)
+{
+    return blocks;
 }
 
 static int ascending(const void *a, const void *b)
@@ -68,7 +93,12 @@ static void translate_insn(const struct range *r, struct qemu_plugin_insn *insn)
 {
     uint64_t addr = qemu_plugin_insn_vaddr(insn);
 
-    if (bsearch(&addr, r->store, r->count, sizeof(addr), ascending)) {
+    if (!bsearch(&addr, r->store, r->count, sizeof(addr), ascending)) {
+        return;
+    }
+    if (blocks) {
+        gw_register_blocking_store(insn, ring_blocking, (void *)r->proc);
+    } else {
         qemu_plugin_register_vcpu_mem_cb(insn, ring, QEMU_PLUGIN_CB_NO_REGS,
                                          QEMU_PLUGIN_MEM_W, (void *)r->proc);
     }

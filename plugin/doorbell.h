@@ -7,6 +7,7 @@
 
 #include "registry.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,16 @@ struct qemu_plugin_tb;
 
 /* A table longer than this is a mistake (the GL pack has under 4,000). */
 #define GW_DOORBELL_MAX 1000000
+
+/* Before all others.  Without may_block, doorbells do not wait even where
+ * QEMU could let them. */
+void gw_doorbell_init(bool may_block);
+
+/*
+ * True where the procedures may wait, as in a system call.  They get a second
+ * argument that is not NULL then.
+ */
+bool gw_doorbell_blocks(void);
 
 /*
  * Announces the `count` stores of the table at guest address `table` (see

@@ -227,6 +227,32 @@ static inline void gw_register_trans(qemu_plugin_id_t id,
 #endif
 }
 
+/*
+ * What the patch `blocking-callbacks` adds; NULL in any other QEMU.  Weak also
+ * where the real header declares it.
+ */
+bool qemu_plugin_register_vcpu_mem_blocking_cb(struct qemu_plugin_insn *insn,
+                                               qemu_plugin_vcpu_mem_cb_t cb,
+                                               enum qemu_plugin_mem_rw rw,
+                                               void *userdata)
+    __attribute__((weak));
+
+/* Can a callback wait while QEMU goes on without this CPU? */
+static inline bool gw_stores_may_block(void)
+{
+    return &qemu_plugin_register_vcpu_mem_blocking_cb != NULL;
+}
+
+/* Registers a callback that runs behind a plain store, outside of translated
+ * code. */
+static inline void gw_register_blocking_store(struct qemu_plugin_insn *insn,
+                                              qemu_plugin_vcpu_mem_cb_t cb,
+                                              void *userdata)
+{
+    qemu_plugin_register_vcpu_mem_blocking_cb(insn, cb, QEMU_PLUGIN_MEM_W,
+                                              userdata);
+}
+
 /* Registers a system-call filter of shape GW_FILTER_PARAMS. */
 static inline void gw_register_filter(qemu_plugin_id_t id,
                                       qemu_plugin_vcpu_syscall_filter_cb_t cb)

@@ -52,10 +52,10 @@ errors, so that a table cannot rot unnoticed.
                               ("ret") or store through these parameters (a
                               name or "@INDEX"): it becomes guest memory, the
                               host's is freed
-  onethread                   the doorbell serves one thread; as soon as a
-                              second one calls, all calls go by system call:
-                              for libraries that may call the guest with locks
-                              held
+  onethread                   where doorbells must not block, they serve one
+                              thread; as soon as a second one calls, all calls
+                              go by system call: for libraries that may call
+                              the guest with locks held
   fn PATTERN FLAG...          flags of all functions that match; lines add up
                               from top to bottom, -FLAG takes one away
   extension NAME              the tables cover this extension too

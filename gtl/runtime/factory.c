@@ -49,7 +49,7 @@ static void *half(void *pair)
 
     c.call.id = GW_ID_PAIR_SERVE;
     c.pair = pair;
-    GW_BLOCK(c);
+    gw_cross_block(&c.call);
     return NULL;
 }
 
@@ -61,7 +61,7 @@ static void *factory(void *unused)
     c.pair = NULL;
     for (;;) {
         c.call.id = GW_ID_PAIR_WANTED;
-        GW_BLOCK(c);
+        gw_cross_block(&c.call);
         if (!c.pair) {
             return NULL;
         }

@@ -22,6 +22,7 @@ GW_HIDDEN extern const int32_t __start_gw_doorbells[];
 GW_HIDDEN extern const int32_t __stop_gw_doorbells[];
 
 static long syscall_num = GW_SYSCALL_NUM;
+bool gw_rings_may_block;
 static void *invoke; /* the HTL's gw_invoke, or NULL when it is unusable */
 
 static long dlcall(enum gw_op op, const void *a, const void *b, const void *c)
@@ -237,6 +238,7 @@ __attribute__((constructor)) static void start(void)
     if (attribute(GW_ATTR_DOORBELL)) {
         dlcall(GW_DOORBELL, __start_gw_doorbells, (const void *)doorbells,
                host_proc(htl, "gw_ring"));
+        gw_rings_may_block = attribute(GW_ATTR_DOORBELL_BLOCKS) != NULL;
     }
     invoke = host_proc(htl, "gw_invoke");
 }

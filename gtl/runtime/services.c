@@ -108,7 +108,7 @@ static int closing(void *display, struct ext_codes *codes)
     (void)codes;
     c.call.id = GW_ID_DISPLAY_CLOSED;
     c.display = display;
-    GW_BLOCK(c);
+    gw_cross_block(&c.call);
     return 0;
 }
 

@@ -19,6 +19,8 @@
 
 #include "gangway/abi.h"
 
+#include <stdbool.h>
+
 #define GW_HIDDEN __attribute__((visibility("hidden")))
 #define GW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
@@ -74,8 +76,19 @@
         }                                                                     \
     } while (0)
 
-/* Crosses with a function that may block or take long: by system call. */
-#define GW_BLOCK(c) gw_cross_block(&(c).call)
+/* Crosses with a function that may block or take long: by doorbell only where
+ * that may block. */
+#define GW_BLOCK(c)                                                           \
+    do {                                                                      \
+        if (gw_rings_may_block) {                                             \
+            GW_RING(c);                                                       \
+        } else {                                                              \
+            gw_cross_block(&(c).call);                                        \
+        }                                                                     \
+    } while (0)
+
+/* GW_ATTR_DOORBELL_BLOCKS is there, and the doorbells are announced. */
+GW_HIDDEN extern bool gw_rings_may_block;
 
 /*
  * Finishes a crossing that the doorbell did not finish: nobody listened, or

@@ -232,24 +232,30 @@ static void runtime_thunk(struct gw_call *call)
     }
 }
 
+enum crossing {
+    SYSTEM_CALL,
+    DOORBELL,       /* one that may block, like a system call */
+    HASTY_DOORBELL, /* the plugin's QEMU waits for its end */
+};
+
 /*
- * On the guest half of a pair: the call is the host half's to run.  A doorbell
- * is left unanswered, so that the guest comes again by system call: waiting
- * for another thread inside translated code could hold up the very section
- * that this thread needs to go on.
+ * On the guest half of a pair: the call is the host half's to run.  A hasty
+ * doorbell is left unanswered, so that the guest comes again by system call:
+ * waiting for another thread inside translated code could hold up the very
+ * section that this thread needs to go on.
  */
 static __attribute__((noinline)) void run_paired(struct thread *t,
                                                  struct gw_pack *pack,
                                                  struct gw_call *call,
-                                                 bool doorbell)
+                                                 enum crossing crossing)
 {
-    if (!doorbell) {
+    if (crossing != HASTY_DOORBELL) {
         gw_pair_hand_over(t->pair, pack, call);
     }
 }
 
-static inline void run(struct gw_pack *pack, struct gw_call *call,
-                       bool doorbell)
+static inline __attribute__((always_inline)) void
+run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
 {
     struct thread *t = self;
     struct gw_stack *s;
@@ -259,10 +265,10 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
         t = attach();
     }
     if (__builtin_expect(t->pair && call != t->serving, 0)) {
-        run_paired(t, pack, call, doorbell);
+        run_paired(t, pack, call, crossing);
         return;
     }
-    if (doorbell && __builtin_expect(gw_pairs_exist(), 0)) {
+    if (crossing == HASTY_DOORBELL && __builtin_expect(gw_pairs_exist(), 0)) {
         return;
     }
     if (__builtin_expect(call->status == GW_RESUME, 0)) {
@@ -276,7 +282,7 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     fn = __builtin_expect(call->id < pack->count, 1)
         ? __atomic_load_n(&pack->thunks[call->id], __ATOMIC_ACQUIRE)
         : runtime_thunk;
-    if (doorbell && __builtin_expect(fn == gw_lazy, 0)) {
+    if (crossing == HASTY_DOORBELL && __builtin_expect(fn == gw_lazy, 0)) {
         /* Loading libraries may take long: the guest comes again by system
          * call, outside of translated code. */
         return;
@@ -291,7 +297,7 @@ static inline void run(struct gw_pack *pack, struct gw_call *call,
     STACK_CALL(s) = call;
     STACK_PACK(s) = pack;
     if (__builtin_expect(gw_observing, 0)) {
-        gw_observe_crossing(doorbell);
+        gw_observe_crossing(crossing != SYSTEM_CALL);
     }
     if (gw_stack_enter(s, (void (*)(void *))fn, call)) {
         finished(t, s, call);
@@ -325,20 +331,31 @@ void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call)
     if (pack->one_thread) {
         crowded(pack);
     }
-    run(pack, call, false);
+    run(pack, call, SYSTEM_CALL);
 }
 
-void gw_pack_ring(struct gw_pack *pack, struct gw_call *call)
+static __attribute__((noinline)) void ring_hastily(struct gw_pack *pack,
+                                                   struct gw_call *call)
 {
     if (__builtin_expect(pack->one_thread, 0) && crowded(pack)) {
         return; /* the guest comes again by system call */
     }
-    run(pack, call, true);
+    run(pack, call, HASTY_DOORBELL);
+}
+
+void gw_pack_ring(struct gw_pack *pack, struct gw_call *call,
+                  const void *waits)
+{
+    if (!waits) {
+        ring_hastily(pack, call);
+        return;
+    }
+    run(pack, call, DOORBELL);
 }
 
 void gw_run_here(struct gw_pack *pack, struct gw_call *call)
 {
-    run(pack, call, false);
+    run(pack, call, SYSTEM_CALL);
 }
 
 void gw_set_pair(struct gw_pair *pair, struct gw_call *serving)

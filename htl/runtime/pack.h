@@ -102,12 +102,13 @@ struct gw_pack {
 /*
  * Defines the three entry points of an HTL, which the plugin hands to the
  * guest: gw_open(struct gw_open *, NULL), gw_invoke(struct gw_call *, NULL)
- * for the system call and gw_ring(struct gw_call *, NULL) for the doorbell.
+ * for the system call and gw_ring(struct gw_call *, waits) for the doorbell,
+ * with NULL for waits where a call by doorbell must not block.
  */
 #define GW_DEFINE_HTL(pack)                                                   \
     GW_PUBLIC void gw_open(struct gw_open *open, void *unused);               \
     GW_PUBLIC void gw_invoke(struct gw_call *call, void *unused);             \
-    GW_PUBLIC void gw_ring(struct gw_call *call, void *unused);               \
+    GW_PUBLIC void gw_ring(struct gw_call *call, void *waits);                \
     void gw_open(struct gw_open *open, void *unused)                          \
     {                                                                         \
         (void)unused;                                                         \
@@ -118,15 +119,15 @@ struct gw_pack {
         (void)unused;                                                         \
         gw_pack_invoke(&(pack), call);                                        \
     }                                                                         \
-    void gw_ring(struct gw_call *call, void *unused)                          \
+    void gw_ring(struct gw_call *call, void *waits)                           \
     {                                                                         \
-        (void)unused;                                                         \
-        gw_pack_ring(&(pack), call);                                          \
+        gw_pack_ring(&(pack), call, waits);                                   \
     }
 
 GW_PUBLIC void gw_pack_open(struct gw_pack *pack, struct gw_open *open);
 GW_PUBLIC void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call);
-GW_PUBLIC void gw_pack_ring(struct gw_pack *pack, struct gw_call *call);
+GW_PUBLIC void gw_pack_ring(struct gw_pack *pack, struct gw_call *call,
+                            const void *waits);
 
 /*
  * The id of the pack's function `name`, or -1.  Binary search; any thread.

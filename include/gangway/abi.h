@@ -30,7 +30,8 @@
  *    GW_DOORBELL, and the plugin calls the pack's gw_ring with the address
  *    stored to.  A doorbell that nobody answers leaves the status GW_NEW, and
  *    the stub falls back to the system call; so a stub never needs to know
- *    which plugin it has.
+ *    which plugin it has.  A doorbell may block only where the plugin says so
+ *    (GW_ATTR_DOORBELL_BLOCKS).
  *
  * 4. Re-entry
  *    When the host needs guest code to run, the crossing returns with status
@@ -70,7 +71,8 @@ enum gw_op {
     /*
      * (const int32_t *table, size_t count, void *proc): every table entry
      * holds the distance from itself to one store instruction.  From now on
-     * each execution of such a store calls proc(address stored to, NULL).
+     * each execution of such a store calls proc(address stored to, waits),
+     * where waits is NULL unless GW_ATTR_DOORBELL_BLOCKS is there.
      * The instructions must not have been executed before and must stay
      * mapped until the process ends (link with -z nodelete).
      */
@@ -83,6 +85,8 @@ enum gw_op {
 #define GW_ATTR_HTL_DIR "gangway.htl-dir" /* folder of the HTLs, absolute */
 #define GW_ATTR_PROVE "gangway.prove"     /* present: GW_PROVE is there */
 #define GW_ATTR_DOORBELL "gangway.doorbell" /* present: GW_DOORBELL is there */
+/* present: a call by doorbell may block, as one by system call */
+#define GW_ATTR_DOORBELL_BLOCKS "gangway.doorbell-blocks"
 
 /* The guest's environment variable that names the HTLs' folder where the
  * plugin does not (upstream's). */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 extern char **environ;
+bool gw_rings_may_block; /* never: a crossing is a function call */
 extern void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *);
 
 void gw_open(struct gw_open *open, void *unused);
