@@ -180,6 +180,27 @@ static void store_result(const struct shape *s, const char *block, void *ret)
     }
 }
 
+/* Of a size that is 1, 2, 4 or 8: a memcpy() would be a function call. */
+static inline void copy_argument(void *to, const void *from, size_t size)
+{
+    switch (size) {
+    case 1:
+        *(uint8_t *)to = *(const uint8_t *)from;
+        break;
+    case 2:
+        *(uint16_t *)to = *(const uint16_t *)from;
+        break;
+    case 4:
+        memcpy(to, from, 4);
+        break;
+    case 8:
+        memcpy(to, from, 8);
+        break;
+    default:
+        memcpy(to, from, size);
+    }
+}
+
 void gw_closure_proceed(struct gw_closure_call *call)
 {
     const struct closure *c = call->closure;
@@ -187,9 +208,11 @@ void gw_closure_proceed(struct gw_closure_call *call)
     char *block = alloca(s->block_size);
     struct gw_callback *cb = (struct gw_callback *)block;
 
-    memset(block, 0, s->block_size);
+    /* Where the guest never comes to store it, the result is 0. */
+    memset(block + s->ret_offset, 0, 8);
     for (unsigned i = 0; i < s->count; i++) {
-        memcpy(block + s->offset[i], call->args[i], s->types[i]->size);
+        copy_argument(block + s->offset[i], call->args[i],
+                      s->types[i]->size);
     }
     cb->run = c->pack->guest_unpackers[c->signature];
     cb->target = c->target;
