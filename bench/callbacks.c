@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long one callback takes, in nanoseconds, one line for each way:
+ * How long one callback or one call takes, in nanoseconds, one line for each
+ * way:
  *
  *     callbacks REPETITIONS
  *
@@ -10,6 +11,7 @@
  */
 #include "far.h"
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -63,15 +65,59 @@ static void host_thread(int n)
     far_join();
 }
 
+static void call(int n)
+{
+    for (int i = 0; i < n; i++) {
+        far_nothing(i);
+    }
+}
+
+static void blocking_call(int n)
+{
+    for (int i = 0; i < n; i++) {
+        far_nothing_slowly(i);
+    }
+}
+
+static sem_t arrived, leave;
+
+static int64_t stay(void *user, int32_t thread, int32_t round)
+{
+    (void)user;
+    sem_post(&arrived);
+    sem_wait(&leave);
+    return thread + round;
+}
+
+/* While a host-only thread has a guest half, which does nothing. */
+static void call_beside(int n)
+{
+    static int started;
+
+    if (!started++) {
+        sem_init(&arrived, 0, 0);
+        sem_init(&leave, 0, 0);
+        if (far_start(1, 1, 0, stay, NULL) != 0) {
+            exit(1);
+        }
+        sem_wait(&arrived);
+    }
+    call(n);
+}
+
 static const struct {
     const char *name;
     void (*run)(int n);
 } ways[] = {
     { "itself", itself },
-    /* Before there are host-only threads: with them, no doorbells. */
+    /* Before there are host-only threads: without the patch, no doorbells
+     * then. */
     { "doorbell", doorbell },
     { "syscall", system_call },
+    { "call", call },
+    { "blocking-call", blocking_call },
     { "host-thread", host_thread },
+    { "call-beside-host-thread", call_beside },
 };
 
 int main(int argc, char **argv)

@@ -673,8 +673,6 @@ static void main_ends(int count)
     pthread_exit(NULL);
 }
 
-/* --- signals --------------------------------------------------------------------- */
-
 static volatile sig_atomic_t alarms;
 
 static void on_alarm(int sig)
@@ -687,6 +685,96 @@ static void on_alarm(int sig)
         failures++;
     }
 }
+
+/* --- translated code is discarded ------------------------------------------- */
+
+#if defined(__x86_64__)
+static const unsigned char returns[] = { 0xc3 };
+#elif defined(__aarch64__)
+static const unsigned char returns[] = { 0xc0, 0x03, 0x5f, 0xd6 };
+#elif defined(__riscv)
+static const unsigned char returns[] = { 0x67, 0x80, 0x00, 0x00 };
+#endif
+
+/* Code that is new each time fills QEMU's buffer, all the sooner where the
+ * test makes that small. */
+static void run_new_code(void)
+{
+    const size_t size = 256 * 1024, step = 64;
+    char *code = mmap(NULL, size, PROT_READ | PROT_WRITE | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (code == MAP_FAILED) {
+        same("mmap", 0, 1);
+        return;
+    }
+    for (size_t i = 0; i < size; i += step) {
+        memcpy(code + i, returns, sizeof(returns));
+    }
+    __builtin___clear_cache(code, code + size);
+    for (size_t i = 0; i < size; i += step) {
+        ((void (*)(void))(code + i))();
+    }
+    munmap(code, size);
+}
+
+static atomic_bool enough;
+
+/* Calls that are short, that call back and that sleep, with what must be the
+ * same afterwards in registers and on the stack. */
+static void *call_meanwhile(void *arg)
+{
+    int64_t sum = 0, expected = 0, count = 0;
+    intptr_t me = (intptr_t)arg;
+
+    for (int i = 0; !atomic_load(&enough); i++) {
+        double scale = far_nothing(i) * 0.5;
+        sum += far_nothing(i + me) + far_call(add, &count, 5);
+        expected += i + me + 1 + 10;
+        if (me & 1) {
+            far_sleep(1);
+        }
+        sum += far_call_slowly(add, &count, 3) + far_nothing_slowly(me);
+        expected += 3 + me + 1;
+        same("scale", scale == (i + 1) * 0.5, 1);
+        same("count", count, (i + 1) * 8);
+        if (sum != expected) {
+            same("sum", sum, expected);
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* While doorbells ring, and threads sleep behind them: flushes, forks, new
+ * threads, signals. */
+static void flushes(int n)
+{
+    enum { THREADS = 4 };
+    struct sigaction action = { .sa_handler = on_alarm,
+                                .sa_flags = SA_RESTART };
+    struct itimerval timer = { { 0, 5000 }, { 0, 5000 } };
+    pthread_t thread[THREADS], short_lived;
+
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+    for (intptr_t i = 0; i < THREADS; i++) {
+        pthread_create(&thread[i], NULL, call_meanwhile, (void *)i);
+    }
+    for (int i = 0; i < n; i++) {
+        run_new_code();
+        fork_one(child_works);
+        pthread_create(&short_lived, NULL, ending_thread, NULL);
+        pthread_join(short_lived, NULL);
+    }
+    atomic_store(&enough, true);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(thread[i], NULL);
+    }
+    same("timer", setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL), 0);
+}
+
+/* --- signals --------------------------------------------------------------------- */
 
 static int64_t burn(void *user, int32_t number)
 {
@@ -839,6 +927,7 @@ static const struct {
     { "exit-inside", exit_inside },
     { "exit-beside", exit_beside },
     { "main-ends", main_ends },
+    { "flushes", flushes },
     { "signals", signals },
     { "signal-jumps", signal_jumps },
     { "crash", crash },

@@ -22,8 +22,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
-                        default='doorbell')
+    parser.add_argument('--crossing', default='doorbell',
+                        choices=('doorbell', 'hasty', 'syscall'),
+                        help='hasty: by doorbells that must not block')
     parser.add_argument('--isa', default=os.uname().machine)
     parser.add_argument('--compiler', help="the ISA's, if not this machine's")
     parser.add_argument('--gtl', type=os.path.abspath, required=True,
@@ -32,6 +33,8 @@ def arguments():
                         help='the real libfar.so.1')
     parser.add_argument('--htl', type=os.path.abspath, required=True,
                         help='htl-far.so')
+    parser.add_argument('--qemu', metavar='OPTIONS', default='',
+                        help="more options of QEMU's, one word")
     parser.add_argument('--repeat', type=int, default=1)
     parser.add_argument('--says', metavar='REGEX',
                         help='what stderr must say under QEMU, and only there')
@@ -83,7 +86,9 @@ class Runner:
             gwtest.libdir(), os.path.dirname(args.htl))
         if args.crossing == 'syscall':
             plugin += ',doorbell=off'
-        self.guest = [qemu, '-plugin', plugin,
+        elif args.crossing == 'hasty':
+            plugin += ',doorbell_blocks=off'
+        self.guest = [qemu, *shlex.split(args.qemu), '-plugin', plugin,
                       '-E', 'LD_LIBRARY_PATH=' + args.gtl]
         self.program = args.program
         if args.compiler:
