@@ -27,13 +27,23 @@ ARGUMENTS = (1, 20, 300, 4000, 50000, 600000)
 WEIGHTED = sum((i + 1) * a for i, a in enumerate(ARGUMENTS))
 
 
-def compile_plugin(folder, include):
+def patched_qemu(target):
+    """(folder with QEMU, folder with its header or None)"""
+    getter = HERE.parent / "get-qemu"
+    folder = subprocess.run([str(getter), target], check=True,
+                            stdout=subprocess.PIPE,
+                            text=True).stdout.split()[-1]
+    include = pathlib.Path(folder).parent / "include"
+    return folder, include if (include / "qemu-plugin.h").exists() else None
+
+
+def compile_plugin(folder, include, source="filter-plugin.c"):
     flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0"], check=True,
                            capture_output=True, text=True).stdout.split()
-    plugin = os.path.join(folder, "filter.so")
+    plugin = os.path.join(folder, "plugin.so")
     subprocess.run(["cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror",
                     f"-I{include}", *flags, "-o", plugin,
-                    str(HERE / "filter-plugin.c")], check=True)
+                    str(HERE / source)], check=True)
     return plugin
 
 
@@ -98,12 +108,8 @@ class Filter(unittest.TestCase):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    getter = HERE.parent / "get-qemu"
-    folder = subprocess.run([str(getter), platform.machine()], check=True,
-                            stdout=subprocess.PIPE,
-                            text=True).stdout.split()[-1]
-    include = pathlib.Path(folder).parent / "include"
-    if not (include / "qemu-plugin.h").exists():
+    folder, include = patched_qemu(platform.machine())
+    if not include:
         print(f"{folder} is not a QEMU that we have patched")
         sys.exit(SKIP)
     Filter.qemu = os.path.join(folder, f"qemu-{platform.machine()}")
