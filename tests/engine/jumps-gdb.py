@@ -9,13 +9,15 @@ Runs jumps-gdb in the emulator with its gdbstub, and gdb on it.
 """
 import argparse
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-SKIP = 77
+import gwtest
+
 # The program counts target() once and other() twice per pair of calls.
 OFTEN = 200000
 WARM = OFTEN // 2 * 3
@@ -148,17 +150,19 @@ def missing(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--qemu', required=True, help='the emulator')
+    parser.add_argument('--qemu', help="another than Gangway's emulator")
     parser.add_argument('program')
     args = parser.parse_args()
     if not shutil.which('gdb'):
         print('no gdb')
-        return SKIP
+        return gwtest.SKIP
     failed = 0
     for options in [], ['-d', 'nochain'], ['-one-insn-per-tb']:
         name = ' '.join(options) or 'as ever'
         try:
-            text, said = debug(args.qemu, options, args.program)
+            text, said = debug(
+                args.qemu or gwtest.qemu(platform.machine()), options,
+                args.program)
         except subprocess.TimeoutExpired as late:
             text = (late.stdout or b'').decode(errors='replace') \
                 if isinstance(late.stdout, bytes) else late.stdout or ''
