@@ -29,7 +29,7 @@ GLMARK2 = ('-s 320x240 -b terrain:duration=0.2 -b build:duration=0.1 '
 RECORDINGS = {
     'supertuxkart': ('supertuxkart', 'supertuxkart', STK, 'gl', None),
     'glmark2': ('glmark2-x11', 'glmark2', GLMARK2, 'gl', None),
-    'xscreensaver-gears': ('xscreensaver-gl', 'gears', [], 'egl', 3),
+    'xscreensaver-gears': ('xscreensaver-gl', 'gears', [], 'egl', 6),
     'es2gears': ('mesa-utils', 'es2gears_x11', [], 'egl', 2),
 }
 # How many frames a recording has depends on the machine's speed.
