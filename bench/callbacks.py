@@ -10,7 +10,7 @@ import os
 import gwtest
 from gwbench import Claim, Row
 
-LIMITS = {'doorbell': 80, 'host-thread': 5000}
+LIMITS = {'doorbell': 60, 'host-thread': 5000}
 
 
 def own(by_mode):
