@@ -71,10 +71,7 @@ class Answers:
 def run(argv, timeout):
     """(status, output) of a program; the output names what went wrong."""
     try:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              # No X server is needed, nor started.
-                              env=dict({'DISPLAY': ':0'}, **os.environ))
+        done = gwtest.run_without_display(argv, timeout)
     except subprocess.TimeoutExpired:
         raise Failed('%s: not done after %d s' % (shlex.join(argv), timeout))
     if done.returncode not in (0, gwtest.SKIP):

@@ -21,10 +21,7 @@ import gwtest
 def run(argv, timeout):
     """(status or None, lines of stdout, stderr)"""
     try:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              # No X server is needed, nor started.
-                              env=dict({'DISPLAY': ':0'}, **os.environ))
+        done = gwtest.run_without_display(argv, timeout)
     except subprocess.TimeoutExpired:
         return None, [], ''
     return (done.returncode, done.stdout.decode(errors='replace').splitlines(),

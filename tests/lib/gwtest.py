@@ -83,6 +83,14 @@ def said(process):
     return os.pread(process.files[0].fileno(), 1 << 20, 0).decode()
 
 
+def run_without_display(argv, timeout):
+    """Runs a program that draws nothing: no X server is started for it, nor
+    needed.  Output as bytes; raises subprocess.TimeoutExpired."""
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=dict({'DISPLAY': ':0'}, **os.environ))
+
+
 def settled(colours=2):
     """Accepts a picture with so many colours that stays for a second; for
     Session.picture()."""
