@@ -31,10 +31,10 @@ bool gw_pair_callback(struct gw_callback *cb);
 
 /*
  * True while host-only threads have guest halves.  Doorbells that must not
- * block are then left unanswered on all threads, and calls come by system call:
- * a host function that runs inside translated code and waits for a lock holds up QEMU's
- * exclusive sections, and a guest half that must run before its host thread
- * gives the lock back would be stuck in one.
+ * block are then left unanswered on all threads, and calls come by system
+ * call: a host function that runs inside translated code and waits for a lock
+ * holds up QEMU's exclusive sections, and a guest half that must run before
+ * its host thread gives the lock back would be stuck in one.
  */
 extern _Atomic(unsigned) gw_pair_count;
 static inline bool gw_pairs_exist(void)

@@ -228,8 +228,8 @@ static inline void gw_register_trans(qemu_plugin_id_t id,
 }
 
 /*
- * What the patch `blocking-callbacks` adds; NULL in any other QEMU.  Weak also
- * where the real header declares it.
+ * What the speed patch "memory callbacks that may block" adds; NULL in any
+ * other QEMU.  Weak also where the real header declares it.
  */
 bool qemu_plugin_register_vcpu_mem_blocking_cb(struct qemu_plugin_insn *insn,
                                                qemu_plugin_vcpu_mem_cb_t cb,
