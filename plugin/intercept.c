@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,15 +87,27 @@ static char *host_path(const char *asked)
         ? g_steal_pointer(&inside) : g_strdup(asked);
 }
 
+static GMutex refused_lock;
+
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    g_mutex_init(&refused_lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
+
 /* The loader tries one folder after the other. */
 static bool is_news(const char *path)
 {
-    static GMutex lock;
     bool news;
 
-    g_mutex_lock(&lock);
+    g_mutex_lock(&refused_lock);
     news = g_hash_table_add(refused, g_path_get_basename(path));
-    g_mutex_unlock(&lock);
+    g_mutex_unlock(&refused_lock);
     return news;
 }
 

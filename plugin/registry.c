@@ -8,11 +8,23 @@
 
 #include <dlfcn.h>
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 /* Guards everything below; held over no foreign code. */
 static GMutex lock;
+
+/* Another thread of the parent may have held it. */
+static void unlock_in_child(void)
+{
+    g_mutex_init(&lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, unlock_in_child);
+}
 
 static GHashTable *libraries; /* handle -> reference count */
 static GHashTable *procs;     /* procedure -> handle */

@@ -6,6 +6,8 @@
  *
  *     faults crossing | aligned | reserved | masks | save | signal | unmasked
  */
+#include "mxcsr.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,19 +24,6 @@ static siginfo_t seen;
 static struct _libc_fpstate frame;
 static uint32_t in_handler;
 static char *page; /* the one after it is not there */
-
-static uint32_t get_mxcsr(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("stmxcsr %0" : "=m"(value));
-    return value;
-}
-
-static void set_mxcsr(uint32_t value)
-{
-    __asm__ volatile("ldmxcsr %0" : : "m"(value));
-}
 
 static void on_signal(int number, siginfo_t *info, void *context)
 {

@@ -21,6 +21,8 @@
  * wherever the program runs.  Approximations (rcp, rsqrt) are left out: their
  * results are the maker's choice.
  */
+#include "mxcsr.h"
+
 #include <cpuid.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -513,11 +515,6 @@ static const char *mode_name(unsigned mode)
     };
 
     return names[mode];
-}
-
-static void set_mxcsr(uint32_t value)
-{
-    __asm__ volatile("ldmxcsr %0" : : "m"(value));
 }
 
 static void print_lanes(const char *what, const union lanes *v)

@@ -72,8 +72,9 @@ def run(argv, timeout):
     """(status, output) of a program; the output names what went wrong."""
     try:
         done = gwtest.run_without_display(argv, timeout)
-    except subprocess.TimeoutExpired:
-        raise Failed('%s: not done after %d s' % (shlex.join(argv), timeout))
+    except subprocess.TimeoutExpired as late:
+        raise Failed('%s: not done after %d s\n%s' % (
+            shlex.join(argv), timeout, late.stderr.decode(errors='replace')))
     if done.returncode not in (0, gwtest.SKIP):
         raise Failed('%s: status %d\n%s' % (
             shlex.join(argv), done.returncode,

@@ -11,6 +11,8 @@
  * address of the instruction: `steps` says how many of its additions have been
  * made.  So any frame can be checked, wherever the signal came.
  */
+#include "mxcsr.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -255,19 +257,6 @@ static void install(int number, void (*handler)(int, siginfo_t *, void *))
 
     sigfillset(&action.sa_mask);
     sigaction(number, &action, NULL);
-}
-
-static void set_mxcsr(uint32_t value)
-{
-    __asm__ volatile("ldmxcsr %0" : : "m"(value));
-}
-
-static uint32_t get_mxcsr(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("stmxcsr %0" : "=m"(value));
-    return value;
 }
 
 static void ones(void)

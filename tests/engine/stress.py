@@ -22,8 +22,8 @@ def run(argv, timeout):
     """(status or None, lines of stdout, stderr)"""
     try:
         done = gwtest.run_without_display(argv, timeout)
-    except subprocess.TimeoutExpired:
-        return None, [], ''
+    except subprocess.TimeoutExpired as late:
+        return None, [], late.stderr.decode(errors='replace')
     return (done.returncode, done.stdout.decode(errors='replace').splitlines(),
             done.stderr.decode(errors='replace'))
 
@@ -93,7 +93,7 @@ def main():
         else:
             wrong = [] if emulated[0] == (args.status or 0) else emulated[1]
         if wrong:
-            print('FAIL: ' + ' '.join(argv), *wrong, emulated[2][-2000:],
+            print('FAIL: ' + ' '.join(argv), *wrong, emulated[2][-20000:],
                   sep='\n')
             return 1
     return 0

@@ -6,6 +6,8 @@
  *
  *     threads modes | jumps | contexts | forks | environment
  */
+#include "mxcsr.h"
+
 #include <fenv.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -22,19 +24,6 @@
 enum { MODES = 16, ROUNDS = 3000 };
 
 static int wrong;
-
-static uint32_t get_mxcsr(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("stmxcsr %0" : "=m"(value));
-    return value;
-}
-
-static void set_mxcsr(uint32_t value)
-{
-    __asm__ volatile("ldmxcsr %0" : : "m"(value));
-}
 
 static uint32_t mode(int i)
 {

@@ -65,15 +65,12 @@ def sysroot(isa):
 
 def run(argv, limit, env):
     """(status or None, stdout, stderr)"""
-    with subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, errors='replace') as process:
-        try:
-            out, err = process.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return (None, *process.communicate())
-        return process.returncode, out, err
+    try:
+        done = gwtest.run_without_display(argv, limit, env)
+        status, out, err = done.returncode, done.stdout, done.stderr
+    except subprocess.TimeoutExpired as late:
+        status, out, err = None, late.output, late.stderr
+    return status, *(text.decode(errors='replace') for text in (out, err))
 
 
 class Runner:
@@ -117,7 +114,7 @@ class Runner:
                                          ('expected', expected)):
             print('%s: status %s\n%s%s' % (
                 name, 'none: over time' if status is None else status,
-                out[-2000:], err[-2000:]))
+                out[-2000:], err[-20000:]))
         sys.stdout.flush()
 
     def case(self, text):

@@ -83,12 +83,68 @@ def said(process):
     return os.pread(process.files[0].fileno(), 1 << 20, 0).decode()
 
 
-def run_without_display(argv, timeout):
+def _read(path):
+    try:
+        with open(path, errors='replace') as file:
+            return file.read().strip()
+    except OSError as error:
+        return error.strerror
+
+
+def where(process):
+    """What everything in a started program's session is waiting for, as text:
+    for runs that should have ended. Stacks where there is a gdb."""
+    lines = []
+    for pid in sorted(filter(str.isdigit, os.listdir('/proc')), key=int):
+        try:
+            if os.getsid(int(pid)) != process.pid:
+                continue
+            tasks = sorted(os.listdir('/proc/%s/task' % pid), key=int)
+        except OSError:
+            continue
+        lines.append('process %s: %s' % (
+            pid, _read('/proc/%s/cmdline' % pid).replace('\0', ' ')[:300]))
+        for task in tasks:
+            folder = '/proc/%s/task/%s/' % (pid, task)
+            state = re.search(r'\) (\S)', _read(folder + 'stat'))
+            lines.append('  thread %s (%s): %s in %s, system call %s' % (
+                task, _read(folder + 'comm'), state.group(1) if state else '?',
+                _read(folder + 'wchan'), _read(folder + 'syscall')))
+        if shutil.which('gdb'):
+            try:
+                lines.append(subprocess.run(
+                    ['gdb', '-nx', '-batch', '-p', pid,
+                     '-ex', 'thread apply all bt 12'],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL, timeout=60).stdout.decode(
+                        errors='replace')[-6000:])
+            except subprocess.TimeoutExpired:
+                lines.append('  gdb does not end either')
+    return '\n'.join(lines) + '\n'
+
+
+def run_without_display(argv, timeout, env=None):
     """Runs a program that draws nothing: no X server is started for it, nor
-    needed.  Output as bytes; raises subprocess.TimeoutExpired."""
-    return subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=timeout,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=dict({'DISPLAY': ':0'}, **os.environ))
+    needed.  Output as bytes.  Raises subprocess.TimeoutExpired, whose stderr
+    ends with where() it was, after killing all that it started: a pipe that a
+    forked child holds open would be waited for without end."""
+    with subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+            env=dict({'DISPLAY': ':0'}, **(os.environ if env is None else env))
+            ) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as late:
+            text = where(process)
+            os.killpg(process.pid, signal.SIGKILL)
+            late.output, late.stderr = process.communicate()
+            late.stderr += text.encode()
+            raise
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
 def settled(colours=2):
@@ -184,8 +240,9 @@ class Session:
         try:
             status = process.wait(
                 timeout=max(0, process.began + timeout - time.monotonic()))
+            place = b''
         except subprocess.TimeoutExpired:
-            status = None
+            status, place = None, where(process).encode()
         seconds = time.monotonic() - process.began
         stop(process)
         texts = []
@@ -193,6 +250,7 @@ class Session:
             stream.seek(0)
             texts.append(stream.read())
             stream.close()
+        texts[1] += place
         return Result(process.args, status, *texts, seconds)
 
     def run(self, argv, timeout=60, env=None, cwd=None):

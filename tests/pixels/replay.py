@@ -24,8 +24,8 @@ GLMARK2 = ('-s 320x240 -b terrain:duration=0.2 -b build:duration=0.1 '
            '-b refract:duration=0.2 -b shadow:duration=0.1 '
            '-b jellyfish:duration=0.1').split()
 
-# name: (package, program, arguments, API, seconds to record or None: until
-# it ends)
+# name: (package, program, arguments, API, seconds to record, more of them if
+# it has not yet drawn enough, or None: until it ends)
 RECORDINGS = {
     'supertuxkart': ('supertuxkart', 'supertuxkart', STK, 'gl', None),
     'glmark2': ('glmark2-x11', 'glmark2', GLMARK2, 'gl', None),
@@ -41,16 +41,27 @@ def arguments(parser):
     parser.add_argument('recording', choices=RECORDINGS)
 
 
+def frame_count(test, path):
+    info = test.native([test.need('apitrace', 'apitrace'), 'info', path])
+    return json.loads(info.out)['FramesCount'] if info.status == 0 else 0
+
+
 def record(test, path, program):
     """Makes the recording `path`; another test may be doing the same."""
     _, _, arguments, api, seconds = RECORDINGS[test.args.recording]
     argv = [test.need('apitrace', 'apitrace'), 'trace', '--api', api,
             '--output', path + '.part', program, *arguments]
-    if seconds:
-        argv = ['timeout', '--signal=TERM', str(seconds)] + argv
-    result = test.native(argv, timeout=240, env=test.home('record'))
-    if not os.path.exists(path + '.part'):
-        raise RuntimeError('apitrace recorded nothing:\n' + result.tail())
+    while True:
+        if os.path.exists(path + '.part'):
+            os.unlink(path + '.part')
+        limit = ['timeout', '--signal=TERM', str(seconds)] if seconds else []
+        result = test.native(limit + argv, timeout=240, env=test.home('record'))
+        if not os.path.exists(path + '.part'):
+            raise RuntimeError('apitrace recorded nothing:\n' + result.tail())
+        if not seconds or seconds > 60 or \
+           frame_count(test, path + '.part') >= 2 * SNAPSHOTS:
+            break
+        seconds *= 3
     os.rename(path + '.part', path)
 
 
@@ -86,8 +97,7 @@ def frames(result):
 
 def player(test, path):
     """The command that replays, writing SNAPSHOTS frames or a few more."""
-    info = test.native([test.need('apitrace', 'apitrace'), 'info', path])
-    count = json.loads(info.out)['FramesCount']
+    count = frame_count(test, path)
     api = RECORDINGS[test.args.recording][3]
     return [test.need('eglretrace' if api == 'egl' else 'glretrace',
                       'apitrace'), '--snapshot-prefix', '-',
