@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "closure.h"
+#include "layout.h"
 #include "pair.h"
+#include "stack.h"
 #include "../htl/runtime/runtime.h"
 
 #include <alloca.h>
-#include <ffi.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* More parameters than any callback of any registry has. */
-#define PARAMETERS_MAX 32
-
-/* A signature, made ready for libffi.  Lives as long as the process. */
+/* A signature, made ready.  Lives as long as the process. */
 struct shape {
     struct shape *next;
     const struct gw_signature *signature;
-    ffi_cif cif;
-    ffi_type *types[PARAMETERS_MAX];
-    unsigned offset[PARAMETERS_MAX]; /* in the callback block */
-    unsigned count;
-    unsigned ret_offset;
-    unsigned block_size;
+    struct gw_layout layout;
 };
 
 struct closure {
     struct closure *next_by_key, *next_by_code;
-    ffi_closure *ffi;
     void *code;
     const struct shape *shape;
     struct gw_pack *pack;
@@ -61,68 +54,6 @@ static struct closure **bucket(struct closure **table, const void *pointer)
     return &table[(uintptr_t)pointer * UINT64_C(0x9e3779b97f4a7c15) >> 52];
 }
 
-/* The kinds of gw_function.format. */
-static ffi_type *type_of(char kind)
-{
-    switch (kind) {
-    case 'v':
-        return &ffi_type_void;
-    case 'b':
-        return &ffi_type_sint8;
-    case 'B':
-    case 'T':
-        return &ffi_type_uint8;
-    case 'h':
-        return &ffi_type_sint16;
-    case 'H':
-        return &ffi_type_uint16;
-    case 'i':
-        return &ffi_type_sint32;
-    case 'u':
-    case 'x':
-    case 'E':
-        return &ffi_type_uint32;
-    case 'l':
-        return &ffi_type_sint64;
-    case 'L':
-        return &ffi_type_uint64;
-    case 'f':
-        return &ffi_type_float;
-    case 'd':
-        return &ffi_type_double;
-    default:
-        return &ffi_type_pointer;
-    }
-}
-
-static unsigned align(unsigned offset, size_t size)
-{
-    return size ? (offset + size - 1) / size * size : offset;
-}
-
-/* Reads "v a:i b:p": the block has each member naturally aligned, ret last. */
-static bool lay_out(struct shape *shape)
-{
-    const char *format = shape->signature->format;
-    ffi_type *result = type_of(*format);
-    unsigned at = sizeof(struct gw_callback);
-
-    for (const char *p = strchr(format, ' '); p; p = strchr(p + 1, ' ')) {
-        ffi_type *type = type_of(strchr(p, ':')[1]);
-        if (shape->count == PARAMETERS_MAX) {
-            return false;
-        }
-        at = align(at, type->size);
-        shape->types[shape->count] = type;
-        shape->offset[shape->count++] = at;
-        at += type->size;
-    }
-    shape->ret_offset = align(at, *format == 'v' ? 0 : result->size);
-    shape->block_size = shape->ret_offset + 8;
-    return ffi_prep_cif(&shape->cif, FFI_DEFAULT_ABI, shape->count, result,
-                        shape->types) == FFI_OK;
-}
-
 /* With the lock held. */
 static const struct shape *shape_of(const struct gw_signature *signature)
 {
@@ -137,7 +68,7 @@ static const struct shape *shape_of(const struct gw_signature *signature)
             return NULL;
         }
         s->signature = signature;
-        if (!lay_out(s)) {
+        if (!gw_layout_make(&s->layout, signature->format)) {
             gw_log("callback type %s cannot be made", signature->name);
             free(s);
             return NULL;
@@ -148,94 +79,92 @@ static const struct shape *shape_of(const struct gw_signature *signature)
     return s;
 }
 
-/* libffi wants small integers widened to a register. */
-static void store_result(const struct shape *s, const char *block, void *ret)
+/* The block's head; its arguments are there. */
+static struct gw_callback *address_to(const struct closure *c, char *block)
 {
-    const void *from = block + s->ret_offset;
-    ffi_type *type = s->cif.rtype;
+    struct gw_callback *cb = (struct gw_callback *)block;
 
-    switch (type->type) {
-    case FFI_TYPE_VOID:
-        break;
-    case FFI_TYPE_SINT8:
-        *(ffi_sarg *)ret = *(const int8_t *)from;
-        break;
-    case FFI_TYPE_UINT8:
-        *(ffi_arg *)ret = *(const uint8_t *)from;
-        break;
-    case FFI_TYPE_SINT16:
-        *(ffi_sarg *)ret = *(const int16_t *)from;
-        break;
-    case FFI_TYPE_UINT16:
-        *(ffi_arg *)ret = *(const uint16_t *)from;
-        break;
-    case FFI_TYPE_SINT32:
-        *(ffi_sarg *)ret = *(const int32_t *)from;
-        break;
-    case FFI_TYPE_UINT32:
-        *(ffi_arg *)ret = *(const uint32_t *)from;
-        break;
-    default:
-        memcpy(ret, from, type->size);
-    }
+    cb->run = c->pack->guest_unpackers[c->signature];
+    cb->target = c->target;
+    return cb;
 }
 
-/* Of a size that is 1, 2, 4 or 8: a memcpy() would be a function call. */
-static inline void copy_argument(void *to, const void *from, size_t size)
+/* On a thread that is in no call of the guest's. */
+static void call_by_pair(const struct closure *c, struct gw_callback *cb)
 {
-    switch (size) {
-    case 1:
-        *(uint8_t *)to = *(const uint8_t *)from;
-        break;
-    case 2:
-        *(uint16_t *)to = *(const uint16_t *)from;
-        break;
-    case 4:
-        memcpy(to, from, 4);
-        break;
-    case 8:
-        memcpy(to, from, 8);
-        break;
-    default:
-        memcpy(to, from, size);
+    if (!gw_pair_callback(cb)) {
+        gw_log("a callback (%s) on a thread of the host's own cannot be "
+               "delivered: the guest program has no threads",
+               c->shape->signature->name);
     }
 }
 
 void gw_closure_proceed(struct gw_closure_call *call)
 {
     const struct closure *c = call->closure;
-    const struct shape *s = c->shape;
-    char *block = alloca(s->block_size);
-    struct gw_callback *cb = (struct gw_callback *)block;
+    const struct gw_layout *l = &c->shape->layout;
+    char *block = alloca(l->block_size);
+    struct gw_callback *cb = address_to(c, block);
 
     /* Where the guest never comes to store it, the result is 0. */
-    memset(block + s->ret_offset, 0, 8);
-    for (unsigned i = 0; i < s->count; i++) {
-        copy_argument(block + s->offset[i], call->args[i],
-                      s->types[i]->size);
+    memset(block + l->ret_offset, 0, 8);
+    for (unsigned i = 0; i < l->count; i++) {
+        memcpy(block + l->to[i], call->args[i], l->size[i]);
     }
-    cb->run = c->pack->guest_unpackers[c->signature];
-    cb->target = c->target;
-    if (!gw_call_guest(cb) && !gw_pair_callback(cb)) {
-        gw_log("a callback (%s) on a thread of the host's own cannot be "
-               "delivered: the guest program has no threads",
-               s->signature->name);
+    if (!gw_call_guest(cb)) {
+        call_by_pair(c, cb);
     }
-    store_result(s, block, call->ret);
+    *(uint64_t *)call->ret = gw_layout_result(l, block);
 }
 
-/* The host library calls the closure. */
-static void called(ffi_cif *cif, void *ret, void **args, void *arg)
+static __attribute__((noinline)) void call_around(struct gw_arrival *a)
 {
-    const struct closure *c = arg;
-    struct gw_closure_call call = { c->shape->signature, args, ret, c };
+    const struct closure *c = a->closure;
+    const struct gw_layout *l = &c->shape->layout;
+    void *args[GW_PARAMETERS_MAX];
+    uint64_t ret = 0;
+    struct gw_closure_call call = { c->shape->signature, args, &ret, c };
 
-    (void)cif;
-    if (c->around) {
-        c->around(&call);
-    } else {
-        gw_closure_proceed(&call);
+    for (unsigned i = 0; i < l->count; i++) {
+        args[i] = (char *)a + l->from[i];
     }
+    c->around(&call);
+    a->integer[0] = a->real[0] = ret;
+}
+
+struct gw_stack *gw_closure_enter(struct gw_arrival *a)
+{
+    const struct closure *c = a->closure;
+    const struct gw_layout *l = &c->shape->layout;
+    struct gw_callback *cb = address_to(c, a->block);
+    struct gw_stack *stack;
+
+    if (__builtin_expect(c->around != NULL, 0)) {
+        call_around(a);
+        return NULL;
+    }
+    gw_layout_fill(l, a);
+    stack = gw_call_guest_begin(cb);
+    if (__builtin_expect(!stack, 0)) {
+        call_by_pair(c, cb);
+        a->integer[0] = a->real[0] = gw_layout_result(l, a->block);
+        return NULL;
+    }
+    /* QEMU works on this thread in between. */
+    a->saved_errno = errno;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    /* They must see every switch of stacks. */
+    gw_stack_suspend(stack);
+    gw_closure_leave(a);
+    return NULL;
+#endif
+    return stack;
+}
+
+void gw_closure_leave(struct gw_arrival *a)
+{
+    errno = a->saved_errno;
+    a->integer[0] = a->real[0] = gw_layout_result(&a->closure->shape->layout, a->block);
 }
 
 /* With the lock held. */
@@ -251,12 +180,8 @@ static struct closure *make(struct gw_pack *pack, unsigned signature,
     c->signature = signature;
     c->target = target;
     c->shape = shape_of(&pack->signatures[signature]);
-    c->ffi = c->shape ? ffi_closure_alloc(sizeof(*c->ffi), &c->code) : NULL;
-    if (!c->ffi || ffi_prep_closure_loc(c->ffi, (ffi_cif *)&c->shape->cif,
-                                        called, c, c->code) != FFI_OK) {
-        if (c->ffi) {
-            ffi_closure_free(c->ffi);
-        }
+    c->code = c->shape ? gw_trampoline_get(c) : NULL;
+    if (!c->code) {
         free(c);
         return NULL;
     }
@@ -362,7 +287,7 @@ static void destroy(struct closure *c)
         link = &(*link)->next_by_code;
     }
     *link = c->next_by_code;
-    ffi_closure_free(c->ffi);
+    gw_trampoline_put(c->code);
     free(c);
 }
 

@@ -4,7 +4,7 @@
  *
  * The host library that is given a closure may call it within a call, from
  * any host thread, any number of times at once.  Signatures are those of the
- * pack's model (struct gw_signature); libffi makes the code.
+ * pack's model (struct gw_signature).
  */
 #ifndef GANGWAY_CLOSURE_H
 #define GANGWAY_CLOSURE_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of the switch functions: the sanitizers' builds wrap them (stack.c). */
+#include "../arrival.h"
 #include "../stack-offsets.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -17,5 +18,8 @@
     .type name, %function; name: .cfi_startproc
 #define LABEL(name) .globl name; .hidden name; name:
 #define END(name) .cfi_endproc; .size name, . - name
+#define CONSTANT(name, value) \
+    .section .rodata; .p2align 3; .globl name; .hidden name; \
+    .type name, %object; .size name, 4; name: .long value
 
     .section .note.GNU-stack, "", %progbits

@@ -164,10 +164,12 @@ static inline void finished(struct thread *t, struct gw_stack *s,
 }
 
 /* The call has left the stack: it wants guest code, or a fault ended it. */
-static void left(struct thread *t)
+static inline void left(struct thread *t)
 {
-    gw_stack_destroy(t->abandoned);
-    t->abandoned = NULL;
+    if (__builtin_expect(t->abandoned != NULL, 0)) {
+        gw_stack_destroy(t->abandoned);
+        t->abandoned = NULL;
+    }
 }
 
 static struct gw_stack *take_suspended(struct thread *t,
@@ -184,24 +186,12 @@ static struct gw_stack *take_suspended(struct thread *t,
     return NULL;
 }
 
-static __attribute__((noinline)) void resume(struct thread *t,
-                                             struct gw_call *call)
+/* The guest resumed what was never suspended, on this thread at least: let it
+ * go on with whatever result is in the block. */
+static __attribute__((noinline)) void not_suspended(struct gw_call *call)
 {
-    struct gw_stack *s = take_suspended(t, call);
-
-    if (!s) {
-        /* The guest resumed what was never suspended, on this thread at
-         * least: let it go on with whatever result is in the block. */
-        gw_log("a call was resumed that is not suspended on this thread");
-        call->status = GW_DONE;
-        return;
-    }
-    t->current = s;
-    if (gw_stack_resume(s)) {
-        finished(t, s, call);
-    } else {
-        left(t);
-    }
+    gw_log("a call was resumed that is not suspended on this thread");
+    call->status = GW_DONE;
 }
 
 static void (*display_closed)(void *);
@@ -260,6 +250,7 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
     struct thread *t = self;
     struct gw_stack *s;
     gw_thunk fn;
+    bool done;
 
     if (__builtin_expect(!t, 0)) {
         t = attach();
@@ -272,8 +263,16 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
         return;
     }
     if (__builtin_expect(call->status == GW_RESUME, 0)) {
-        resume(t, call);
-        return;
+        s = take_suspended(t, call);
+        if (!s) {
+            not_suspended(call);
+            return;
+        }
+        t->current = s;
+        /* In the frame that entered: processors predict returns by counting
+         * calls, and the guest's code is returned to from here. */
+        done = gw_stack_resume(s);
+        goto back;
     }
     if (__builtin_expect(t->suspended != NULL, 0)) {
         forget_dead(t, call);
@@ -299,7 +298,9 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
     if (__builtin_expect(gw_observing, 0)) {
         gw_observe_crossing(crossing != SYSTEM_CALL);
     }
-    if (gw_stack_enter(s, (void (*)(void *))fn, call)) {
+    done = gw_stack_enter(s, (void (*)(void *))fn, call);
+back:
+    if (done) {
         finished(t, s, call);
     } else {
         left(t);
@@ -415,18 +416,15 @@ GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = {
     describe, abandon, gw_probe_load, gw_probe_failed, gw_pair_alone
 };
 
-bool gw_call_guest(struct gw_callback *cb)
+struct gw_stack *gw_call_guest_begin(struct gw_callback *cb)
 {
     struct thread *t = self;
     struct gw_stack *s = t ? t->current : NULL;
     struct gw_call *call;
-    int saved;
 
     if (!s) {
-        return false;
+        return NULL;
     }
-    /* QEMU works on this thread in between. */
-    saved = errno;
     call = STACK_CALL(s);
     cb->stack = s;
     STACK_CALLBACK(s) = cb;
@@ -435,9 +433,20 @@ bool gw_call_guest(struct gw_callback *cb)
     t->current = NULL;
     call->callback = cb;
     call->status = GW_CALLBACK;
-    gw_stack_suspend(s);
-    errno = saved;
-    return true;
+    return s;
+}
+
+bool gw_call_guest(struct gw_callback *cb)
+{
+    struct gw_stack *s = gw_call_guest_begin(cb);
+    int saved = errno;
+
+    if (s) {
+        /* QEMU works on this thread in between. */
+        gw_stack_suspend(s);
+        errno = saved;
+    }
+    return s != NULL;
 }
 
 uint64_t gw_guest_service(enum gw_service which, uint64_t a0, uint64_t a1,

@@ -29,6 +29,10 @@ GW_PUBLIC void gw_verbose(const char *format, ...)
  */
 GW_PUBLIC bool gw_call_guest(struct gw_callback *cb);
 
+/* All of it but the switch: the stack on which gw_stack_suspend() is to be
+ * called next, or NULL where gw_call_guest() is false. */
+struct gw_stack *gw_call_guest_begin(struct gw_callback *cb);
+
 /* Runs one of the guest's services (enum gw_service); its result, 0 if it has
  * none.  Only within a call. */
 GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,

@@ -6,6 +6,7 @@
  * they were suspended in; memory that is not given back.
  */
 #include "stack.h"
+#include "test.h"
 
 #include <fenv.h>
 #include <pthread.h>
@@ -16,14 +17,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define CHECK(condition)                                                      \
-    do {                                                                      \
-        if (!(condition)) {                                                   \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);   \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
 
 struct job {
     struct gw_stack *stack;
@@ -273,5 +266,6 @@ int main(void)
     has_room();
     is_guarded();
     works_on_threads();
+    test_arrivals();
     return 0;
 }
