@@ -107,7 +107,7 @@ def version_script(library, functions):
     inside = sorted({f.name for f in functions} - set(exports))
     inside += ['__start_gw_doorbells', '__stop_gw_doorbells']  # the linker's
     before = ''
-    for node, names in library.versions.items():
+    for node, names in library.versioned(exports).items():
         lines += [f'{node} {{', 'global:', *[f'    {n};' for n in names]]
         if not before:
             lines += ['local:', *[f'    {name};' for name in inside]]

@@ -65,8 +65,9 @@ errors, so that a table cannot rot unnoticed.
   unexported SONAME PATTERN WHY
                               the real library has it, ours does not
   byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
-  version SONAME NODE NAME... these have this symbol version; the nodes follow
-                              each other as they stand
+  version SONAME NODE NAME... these have this symbol version, * all that no
+                              line names; the nodes follow each other as they
+                              stand
   data SONAME NAME TYPE INIT  a variable that the library exports, in C
   apart                       a library has no stubs but those that it exports
                               (else all have all, for GetProcAddress functions)
@@ -142,8 +143,16 @@ class Library:
         exports = (chosen | self.added | self.byhand.keys()) - self.removed
         for node, members in self.versions.items():
             _refuse(f'{where}, version {node}', 'has unknown functions',
-                    set(members) - exports)
+                    set(members) - exports - {'*'})
         return sorted(exports)
+
+    def versioned(self, exports):
+        """{node: names}, with * replaced by what no node names."""
+        named = {name for names in self.versions.values() for name in names}
+        rest = [name for name in exports if name not in named]
+        return {node: [n for n in names if n != '*'] +
+                (rest if '*' in names else [])
+                for node, names in self.versions.items()}
 
 
 def _refuse(where, what, names):

@@ -18,6 +18,11 @@ char *setlocale(int category, const char *locale) __attribute__((weak));
 enum { GUEST_LC_CTYPE = 0 }; /* glibc's and musl's */
 extern void *stderr __attribute__((weak));
 void exit(int status) __attribute__((weak));
+size_t fread(void *to, size_t size, size_t count, void *file)
+    __attribute__((weak));
+size_t fwrite(const void *from, size_t size, size_t count, void *file)
+    __attribute__((weak));
+int fflush(void *file) __attribute__((weak));
 
 /* The head of Xlib.h's XExtCodes. */
 struct ext_codes {
@@ -248,6 +253,27 @@ static void service_is_guest(struct gw_callback *cb)
                         0) == 0;
 }
 
+static void service_fread(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = fread ? fread((void *)s->a1, 1, s->a2, (void *)s->a0) : 0;
+}
+
+static void service_fwrite(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = fwrite ? fwrite((void *)s->a1, 1, s->a2, (void *)s->a0) : 0;
+}
+
+static void service_fflush(struct gw_callback *cb)
+{
+    struct gw_service_call *s = (void *)cb;
+
+    s->ret = fflush ? fflush((void *)s->a0) : 0;
+}
+
 void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_MALLOC] = service_malloc,
     [GW_SERVICE_FREE] = service_free,
@@ -266,4 +292,7 @@ void (*const gw_services[GW_SERVICE_COUNT])(struct gw_callback *) = {
     [GW_SERVICE_FUTEX_WAIT] = service_futex_wait,
     [GW_SERVICE_EXIT] = service_exit,
     [GW_SERVICE_IS_GUEST] = service_is_guest,
+    [GW_SERVICE_FREAD] = service_fread,
+    [GW_SERVICE_FWRITE] = service_fwrite,
+    [GW_SERVICE_FFLUSH] = service_fflush,
 };

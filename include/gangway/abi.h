@@ -198,6 +198,10 @@ enum gw_service {
                                  return */
     GW_SERVICE_IS_GUEST,      /* a0 address -> ret 1 when QEMU knows the page
                                  as the guest's */
+    GW_SERVICE_FREAD,         /* a0 the guest's FILE *, a1 address, a2 size:
+                                 fread() -> ret bytes, 0 without stdio */
+    GW_SERVICE_FWRITE,        /* the same: fwrite() */
+    GW_SERVICE_FFLUSH,        /* a0 the guest's FILE * -> ret fflush()'s */
     GW_SERVICE_COUNT
 };
 

@@ -8,6 +8,7 @@ compares what it says and writes, byte for byte.  That the host's library was
 really used is read from --stats.  Exit status 0 passed, 1 failed, 77 skipped.
 """
 import argparse
+import difflib
 import os
 import re
 import shutil
@@ -95,8 +96,14 @@ class Frame:
     def same(self, what, native, guest):
         for name in ('returncode', 'stdout', 'stderr'):
             one, other = getattr(native, name), getattr(guest, name)
-            if one != other:
-                self.fail('%s: %s differs\nnatively %s\nunder Gangway %s' % (
+            if one != other and isinstance(one, bytes):
+                lines = [text.decode(errors='replace').splitlines()
+                         for text in (one, other)]
+                self.fail('%s: %s differs\n%s' % (what, name, '\n'.join(list(
+                    difflib.unified_diff(*lines, 'natively', 'under Gangway',
+                                         lineterm='', n=1))[:40])[:4000]))
+            elif one != other:
+                self.fail('%s: %s differs: natively %s, under Gangway %s' % (
                     what, name, one, other))
 
     def same_files(self, one, other):
@@ -190,7 +197,95 @@ def python(frame):
         frame.fail('natively python fails: %s' % native.stderr)
 
 
-TESTS = {'zlib': zlib, 'qsort': qsort, 'minizip': minizip, 'python': python}
+def pictures(frame, suffix, number, largest=200000):
+    """So many files of the installed packages that end so, of all sizes."""
+    found = []
+    for folder, _, files in sorted(os.walk('/usr/share')):
+        paths = [os.path.join(folder, f) for f in sorted(files)
+                 if f.endswith(suffix)]
+        found += [p for p in paths if os.path.isfile(p) and
+                  not os.path.islink(p) and os.path.getsize(p) < largest]
+    if len(found) < number:
+        print('skipped: only %d files *%s in /usr/share, %d wanted: install '
+              'supertuxkart-data' % (len(found), suffix, number))
+        sys.exit(gwtest.SKIP)
+    found.sort(key=lambda path: (os.path.getsize(path), path))
+    return found[::len(found) // number][:number]
+
+
+def png(frame):
+    folder = 'LD_LIBRARY_PATH=' + frame.optional('png')
+    program = os.path.join(frame.args.programs, 'png-test')
+    for side in ('native', 'guest'):
+        os.mkdir(os.path.join(frame.scratch, side))
+    native = frame.run([program, 'native', 'memory'])
+    frame.same('png-test', native,
+               frame.guest([program, 'guest', 'memory'], folder,
+                           'png_write_row'))
+    if native.returncode or native.stdout.count(b': the same') != 8:
+        frame.fail('natively png-test fails: %s' % native.stdout[-500:])
+    if subprocess.run(['diff', '-r', 'native', 'guest'], cwd=frame.scratch,
+                      check=False).returncode:
+        frame.fail('files that were written differ')
+
+    program = os.path.join(frame.args.programs, 'png-files')
+    for copies, files in (('0', pictures(frame, '.png', 400)),
+                          ('10', pictures(frame, '.png', 200, 30000))):
+        native = frame.run([program, copies, *files])
+        frame.same('png-files', native,
+                   frame.guest([program, copies, *files], folder,
+                               'png_get_rowbytes'))
+        if native.returncode or native.stdout.count(b'type') < len(files) / 2:
+            frame.fail('natively png-files fails: %s' % native.stderr)
+
+    # The library's own users.
+    topnm, tong = (frame.need(p, 'netpbm') for p in ('pngtopnm', 'pnmtopng'))
+    for path in pictures(frame, '.png', 12):
+        native = frame.run([topnm, '-verbose', '-text', '/dev/stderr', path])
+        frame.same('pngtopnm ' + path, native,
+                   frame.guest([topnm, '-verbose', '-text', '/dev/stderr',
+                                path], folder, 'png_get_valid'))
+        with open(os.path.join(frame.scratch, 'picture'), 'wb') as out:
+            out.write(native.stdout)
+        frame.same('pnmtopng', frame.run([tong, '-interlace', 'picture']),
+                   frame.guest([tong, '-interlace', 'picture'], folder,
+                               'png_write_row'))
+
+
+def png_as_aarch64(frame):
+    """png-test as a guest of another ISA, with its libc and no libpng."""
+    compiler = frame.need('aarch64-linux-gnu-gcc', 'gcc-aarch64-linux-gnu')
+    fetch = subprocess.run(
+        [os.path.join(gwtest.ROOT, 'scripts', 'sysroot'), 'arm64', 'libc6'],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
+    if fetch.returncode:
+        print('skipped: no libc for aarch64: ' + last)
+        sys.exit(gwtest.SKIP)
+    library = os.path.join(gwtest.libdir(), 'guest', 'aarch64', 'optional',
+                           'png')
+    program = os.path.join(frame.scratch, 'png-test')
+    subprocess.run([compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
+                    '-I/usr/include/libpng16', '-o', program,
+                    os.path.join(gwtest.ROOT, 'tests', 'packs', 'png-test.c'),
+                    os.path.join(library, 'libpng16.so.16'), '-pthread'],
+                   check=True)
+    frame.qemu = [gwtest.qemu('aarch64'), *frame.qemu[1:], '-L', last]
+    for side in ('native', 'guest'):
+        os.mkdir(os.path.join(frame.scratch, side))
+    native = frame.run([os.path.join(frame.args.programs, 'png-test'),
+                        'native'])
+    frame.same('png-test as aarch64', native,
+               frame.guest([program, 'guest'], 'LD_LIBRARY_PATH=' + library,
+                           'png_write_row'))
+    if subprocess.run(['diff', '-r', 'native', 'guest'], cwd=frame.scratch,
+                      check=False).returncode:
+        frame.fail('files that were written differ')
+
+
+TESTS = {'png': png, 'png-as-aarch64': png_as_aarch64, 'zlib': zlib,
+         'qsort': qsort, 'minizip': minizip, 'python': python}
 
 
 def main():
