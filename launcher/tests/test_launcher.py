@@ -222,6 +222,102 @@ class Programs(Case):
         self.assertEqual(run.returncode, 2)
         self.assertIn("'nothing'", run.stderr)
 
+    def test_help_lists_the_packs_that_are_there(self):
+        (self.tmp / "lib").unlink()
+        guest = self.tmp / "lib" / "gangway" / "guest" / os.uname().machine
+        for pack in "first", "second":
+            (guest / "optional" / pack).mkdir(parents=True)
+        self.assertRegex(self.gangway("--help").stdout,
+                         r"\nPACKS .*: first, second\.\n")
+
+    def own_guest_folder(self, **packs):
+        """Optional packs of this test's own: name -> its libraries."""
+        (self.tmp / "lib").unlink()
+        copy = self.tmp / "lib" / "gangway"
+        source = PREFIX / "lib" / "gangway"
+        isa = os.uname().machine
+        (copy / "guest" / isa / "optional").mkdir(parents=True)
+        for folder in ".", "guest", f"guest/{isa}", f"guest/{isa}/optional":
+            for entry in (source / folder).iterdir():
+                if not (copy / folder / entry.name).exists():
+                    (copy / folder / entry.name).symlink_to(entry)
+        for pack, libraries in packs.items():
+            folder = copy / "guest" / isa / "optional" / pack
+            folder.mkdir()
+            for library in libraries:
+                (folder / library).write_text("thunks")
+
+    def lost_library(self):
+        """A program and its library, which only the guest has."""
+        self.need("cc")
+        library, program = self.tmp / "liblost.so.1", self.tmp / "program"
+        self.file("lost.c", "int lost(void) { return 42; }\n")
+        self.file("program.c", "#include <stdio.h>\nint lost(void);\n"
+                  "int main(void) { printf(\"%d\\n\", lost()); }\n")
+        subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,liblost.so.1",
+                        "-o", library, self.tmp / "lost.c"], check=True)
+        subprocess.run(["cc", "-o", program, self.tmp / "program.c", library],
+                       check=True)
+        return str(program)
+
+    def test_what_the_host_lacks_is_the_guests_own(self):
+        # The launcher must not find the library where the guest does.
+        program = self.lost_library()
+        self.own_guest_folder(lost=["liblost.so.1"])
+        for way in (), ("--no-intercept",):
+            run = self.guest("--packs=lost", *way, program,
+                             LD_LIBRARY_PATH=str(self.tmp))
+            self.assertEqual((run.returncode, run.stdout), (0, "42\n"),
+                             run.stderr)
+            self.assertIn("--packs=lost: this machine has no liblost.so.1: "
+                          "the guest's own library is used instead",
+                          run.stderr)
+
+    def test_one_that_the_host_lacks_is_withheld(self):
+        # The other one is there: its pack's library is taken, and is none.
+        program = self.lost_library()
+        self.own_guest_folder(two=["liblost.so.1", "libthread_db.so.1"])
+        run = self.guest("--packs=two", "--dry-run", "sh")
+        self.assertIn("/optional/two,withhold=liblost.so.1", run.stdout)
+        self.assertIn("no liblost.so.1: for that, the guest's own is used",
+                      run.stderr)
+        load = "import ctypes; print(ctypes.CDLL('{}').lost())"
+        run = self.guest("--packs=two", "/usr/bin/python3", "-S", "-c",
+                         load.format("liblost.so.1"),
+                         LD_LIBRARY_PATH=str(self.tmp))
+        self.assertEqual(run.stdout, "42\n", run.stderr)
+        run = self.guest("--packs=two", "/usr/bin/python3", "-S", "-c",
+                         load.format("libthread_db.so.1"))
+        self.assertIn("libthread_db.so.1: file too short", run.stderr)
+        # Linked with the missing one: nothing of the pack is used.
+        run = self.guest("--packs=two", "--dry-run", program,
+                         LD_LIBRARY_PATH=str(self.tmp))
+        self.assertNotIn("/optional/two", run.stdout)
+
+    def test_a_host_without_zlib(self):
+        self.need("minizip")
+        broken = self.tmp / "broken"
+        broken.mkdir()
+        (broken / "libz.so.1").write_text("no library\n")
+        self.file("text", "text\n" * 1000)
+        run = self.guest("--packs=zlib", f"--host-env=LD_LIBRARY_PATH={broken}",
+                         "minizip", "-o", "guest.zip", "text")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("this machine has no libz.so.1", run.stderr)
+        self.guest("--native", "minizip", "-o", "native.zip", "text")
+        self.assertEqual((self.tmp / "guest.zip").read_bytes(),
+                         (self.tmp / "native.zip").read_bytes())
+
+    def test_a_pack_that_nothing_used(self):
+        line = "/true has not used the pack qsort\n"
+        run = self.guest("--packs=qsort", "--verbose", "true")
+        self.assertIn(line, run.stderr)
+        self.assertEqual(self.guest("--packs=qsort", "true").stderr, "")
+        load = "import ctypes; ctypes.CDLL('libgwqsort.so.1')"
+        run = self.guest("--packs=qsort", "--verbose", "/usr/bin/python3",
+                         "-c", load)
+        self.assertNotIn("has not used", run.stderr)
+
     def test_whose_x11(self):
         for way, wanted in ("thunk", True), ("guest", False):
             run = self.guest(f"--x11={way}", "--dry-run", "xwininfo")
