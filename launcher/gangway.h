@@ -224,13 +224,15 @@ void gw_env_finish(struct gw_env *env);
 
 struct gw_display {
     char *name;      /* of our Xvfb, or NULL */
-    pid_t server;    /* our Xvfb, or 0 */
+    pid_t server;    /* our Xvfb, or the child that will be it, or 0 */
     char *authority; /* our Xvfb's cookie file, or NULL */
+    char *socket;    /* that we have made for it, or NULL */
+    ino_t socket_inode;
 };
 
-/* Chooses or starts the display the options ask for and sets DISPLAY and
+/* Chooses or prepares the display the options ask for and sets DISPLAY and
  * XAUTHORITY in the launcher's own environment, which is what the program
- * gets. */
+ * gets.  A virtual server starts, with a line, when somebody connects. */
 bool gw_display_init(struct gw_display *d, const struct gw_options *o);
 /* Stops the server, if it is ours. */
 void gw_display_finish(struct gw_display *d);

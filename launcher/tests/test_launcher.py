@@ -462,13 +462,82 @@ class Ending(Case):
 class Display(Case):
     def test_a_server_is_started_where_there_is_none(self):
         self.need("Xvfb")
+        self.need("xdpyinfo")
         for display in ({}, {"DISPLAY": ":32123"}):
-            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY",
-                               **display)
+            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY;"
+                               "xdpyinfo | grep dimensions", **display)
             self.assertEqual(run.returncode, 0, run.stderr)
-            name, authority = run.stdout.split()
-            self.assertIn(f"Xvfb {name} (1280x720)", run.stderr)
+            name, authority = run.stdout.splitlines()[0].split()
+            self.assertIn("1280x720", run.stdout)
+            self.assertEqual(run.stderr.count(f"Xvfb {name} (1280x720)"), 1)
             self.assertTrue(authority.startswith("/proc/"))
+            self.assertFalse(os.path.exists(f"/tmp/.X11-unix/X{name[1:]}"))
+            self.assertFalse(os.path.exists(f"/tmp/.X{name[1:]}-lock"))
+
+    def test_two_at_once_have_displays_of_their_own(self):
+        self.need("Xvfb")
+        self.need("xdpyinfo")
+        runs = [subprocess.Popen(
+            [self.launcher, f"--size={size}x200", "sh", "-c",
+             "sleep 1; xdpyinfo | grep dimensions"], env=self.env, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            for size in (300, 400, 500)]
+        for run, size in zip(runs, (300, 400, 500)):
+            self.assertIn(f"{size}x200", run.communicate(timeout=TIMEOUT)[0])
+
+    def test_nothing_drawn_starts_no_server(self):
+        # A server of its own folder, so that others do not count.
+        real = shutil.which("Xvfb")
+        if not real:
+            self.skipTest("Xvfb is not installed")
+        folder = self.tmp / "path"
+        folder.mkdir()
+        shutil.copy(real, folder / "Xvfb")
+        path = f"{folder}:{os.environ['PATH']}"
+        show = ("echo $DISPLAY; for p in /proc/[0-9]*/exe; do readlink $p;"
+                "done")
+        for words in ("sh", "-c", show), ("--display=xvfb", "sh", "-c", show):
+            run = self.gangway(*words, PATH=path)
+            self.assertRegex(run.stdout, r"^:\d+\n")
+            self.assertNotIn(str(folder / "Xvfb"), run.stdout)
+            self.assertEqual(run.stderr, "")
+        show = show.replace("; for", "; xdpyinfo >/dev/null; for")
+        run = self.gangway("sh", "-c", show, PATH=path)
+        self.assertIn(str(folder / "Xvfb"), run.stdout)
+
+    def test_an_xvfb_that_takes_no_sockets_is_started_at_once(self):
+        self.need("Xvfb")
+        self.need("xdpyinfo")
+        real = shutil.which("Xvfb")
+        self.file("path/Xvfb", f"#!/bin/sh\nexec {real} \"$@\"\n")
+        run = self.gangway("sh", "-c", "xdpyinfo | grep dimensions",
+                           PATH=f"{self.tmp}/path:{os.environ['PATH']}")
+        self.assertIn("1280x720", run.stdout)
+        self.assertRegex(run.stderr, r"Xvfb :\d+ \(1280x720\)")
+
+    def test_no_xvfb_matters_to_what_draws_only(self):
+        self.need("xdpyinfo")
+        folder = self.tmp / "path"
+        folder.mkdir()
+        xdpyinfo = shutil.which("xdpyinfo")
+        run = self.gangway("/bin/true", PATH=str(folder))
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        run = self.gangway(xdpyinfo, PATH=str(folder))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("no display (DISPLAY is not set), and no Xvfb to start "
+                      "one: install Debian's package xvfb\n", run.stderr)
+
+    def test_a_server_that_fails_is_named(self):
+        self.need("xdpyinfo")
+        real = shutil.which("Xvfb")
+        if not real:
+            self.skipTest("Xvfb is not installed")
+        run = self.gangway("--display=xvfb", "sh", "-c",
+                           "printf '%10d\\n' $$ >/tmp/.X${DISPLAY#:}-lock;"
+                           "xdpyinfo; sleep 1;"
+                           "rm -f /tmp/.X${DISPLAY#:}-lock")
+        self.assertRegex(run.stderr, r"the virtual X server :\d+ has ended "
+                         r"with status 1")
 
     def test_the_server_is_for_this_user_only(self):
         self.need("xdpyinfo")
