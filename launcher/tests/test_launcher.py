@@ -308,6 +308,33 @@ class Programs(Case):
         self.assertEqual((self.tmp / "guest.zip").read_bytes(),
                          (self.tmp / "native.zip").read_bytes())
 
+    def test_a_host_with_half_a_zlib(self):
+        # What cannot be seen before the start ends the program, as ld.so does.
+        self.need("minizip")
+        self.need("cc")
+        half = self.tmp / "half"
+        half.mkdir()
+        self.file("empty.c", "int nothing_of_zlib;\n")
+        self.file("text", "text\n")
+        for name, flags in ("libgone.so.1", []), ("libz.so.1", [
+                f"-L{half}", "-Wl,--no-as-needed", "-l:libgone.so.1"]):
+            subprocess.run(["cc", "-shared", f"-Wl,-soname,{name}", "-o",
+                            half / name, self.tmp / "empty.c", *flags],
+                           check=True)
+        words = ("--packs=zlib", f"--host-env=LD_LIBRARY_PATH={half}",
+                 "minizip", "-o", "a.zip", "text")
+        for way in (), ("--stats",):
+            run = self.guest(*way, *words)
+            self.assertEqual(run.returncode, 127, run.stderr)
+            self.assertRegex(run.stderr, r"calls \w+, which this machine's "
+                             r"libz.so.1 lacks: install a newer zlib1g, or "
+                             r"run it without --packs=zlib")
+        (half / "libgone.so.1").unlink()
+        run = self.guest(*words)
+        self.assertEqual(run.returncode, 127, run.stderr)
+        self.assertRegex(run.stderr, r"libz.so.1 cannot be used \(libgone.*: "
+                         "install the package zlib1g")
+
     def test_a_pack_that_nothing_used(self):
         line = "/true has not used the pack qsort\n"
         run = self.guest("--packs=qsort", "--verbose", "true")
