@@ -362,7 +362,8 @@ static void finish_server(const struct gw_display *d)
     else if (status)
         gw_say("the virtual X server %s has ended with status %d: run Xvfb by "
                "hand to see why", d->name,
-               WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+               WIFEXITED(status) ? WEXITSTATUS(status)
+                                 : 128 + WTERMSIG(status));
     /* A server leaves alone what it was handed. */
     if (d->socket && !stat(d->socket, &st) && st.st_ino == d->socket_inode)
         unlink(d->socket);

@@ -23,7 +23,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The files of a folder that are no links, sorted; for g_strfreev(). */
+/* The files of a folder, sorted, without other names for them (libz.so for
+ * libz.so.1); for g_strfreev(). */
 static char **names_in(const char *folder)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -32,7 +33,8 @@ static char **names_in(const char *folder)
 
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        g_autofree char *target = g_file_read_link(path, NULL);
+        if (!target || strchr(target, '/'))
             g_ptr_array_add(names, g_strdup(name));
     }
     if (dir)
