@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The X display that the program draws on: the user's, or an Xvfb of our own
- * that only this user can reach.  Its number comes from the server itself
- * (-displayfd), so that nobody races for one; its cookie lies in memory and
- * is reached through /proc, so that nothing stays behind.
+ * that only this user can reach.  A child of ours has the display's sockets and
+ * becomes the server when somebody connects, so a program that draws nothing
+ * gets no server; the sockets are handed over as to a service of systemd's
+ * (sd_listen_fds(3)).  An Xvfb that knows nothing of this is started at once,
+ * and chooses its number itself (-displayfd).  The cookie lies in memory and is
+ * reached through /proc, so that nothing stays behind.
  */
 #include "gangway.h"
+#include "imports.h"
 
 #include <X11/Xlib.h>
 #include <errno.h>
@@ -16,10 +20,23 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_SECONDS = 30, STOP_SECONDS = 10 };
+#define SOCKET_FOLDER "/tmp/.X11-unix"
+
+enum { START_SECONDS = 30, STOP_SECONDS = 10, DISPLAYS = 1000 };
+enum { FIRST_HANDED = 3 }; /* SD_LISTEN_FDS_START */
+
+/* A server that is to be started. */
+struct plan {
+    const char *xvfb;   /* NULL: there is none */
+    const char *screen; /* "1280x720x24" */
+    const char *why;    /* or "" */
+};
 
 bool gw_display_usable(const char *name)
 {
@@ -46,23 +63,26 @@ static int make_authority(void)
     return fd;
 }
 
-/* In the child: becomes Xvfb. */
-static void exec_server(const char *xvfb, int displayfd, const char *screen,
-                        const char *authority)
+/* In a child: out of the terminal's reach, as ^C is for the program; but gone
+ * when the launcher is, however that ends. */
+static void detach(void)
 {
-    g_autofree char *number = g_strdup_printf("%d", displayfd);
     int null = open("/dev/null", O_RDWR);
 
-    /* Out of the terminal's reach: ^C is for the program; but gone when the
-     * launcher is, however that ends. */
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
-    execl(xvfb, "Xvfb", "-displayfd", number, "-screen", "0", screen,
-          "-auth", authority, "-nolisten", "tcp", "-noreset", "+extension",
-          "GLX", (char *)NULL);
+}
+
+/* In a child: becomes Xvfb.  `which`: its number, or how it is to tell it. */
+static void exec_server(const struct plan *plan, const char *authority,
+                        const char *const which[2])
+{
+    dup2(STDOUT_FILENO, STDERR_FILENO);
+    execl(plan->xvfb, "Xvfb", "-screen", "0", plan->screen, "-auth",
+          authority, "-nolisten", "tcp", "-noreset", "+extension", "GLX",
+          which[0], which[1], (char *)NULL);
     _exit(127);
 }
 
@@ -101,8 +121,23 @@ static void stop_server(pid_t server)
     waitpid(server, NULL, 0);
 }
 
-static bool start_server(struct gw_display *d, const char *xvfb,
-                         const char *screen)
+static void set_name(struct gw_display *d, int number)
+{
+    d->name = g_strdup_printf(":%d", number);
+    g_setenv("DISPLAY", d->name, TRUE);
+    g_setenv("XAUTHORITY", d->authority, TRUE);
+}
+
+static void say_which(const char *name, const struct plan *plan)
+{
+    g_autofree char *size = g_strndup(plan->screen,
+                                      strlen(plan->screen) - strlen("x24"));
+
+    gw_say("%s%svirtual X server Xvfb %s (%s)", plan->why,
+           *plan->why ? ": " : "", name, size);
+}
+
+static bool start_at_once(struct gw_display *d, const struct plan *plan)
 {
     int ends[2], number;
 
@@ -110,21 +145,162 @@ static bool start_server(struct gw_display *d, const char *xvfb,
         return gw_fail(GW_EXIT_SETUP, "no pipe: %s", g_strerror(errno));
     d->server = fork();
     if (!d->server) {
+        g_autofree char *fd = g_strdup_printf("%d", ends[1]);
         close(ends[0]);
-        exec_server(xvfb, ends[1], screen, d->authority);
+        detach();
+        exec_server(plan, d->authority,
+                    (const char *const[]){"-displayfd", fd});
     }
     close(ends[1]);
     number = d->server > 0 ? read_number(ends[0]) : -1;
     close(ends[0]);
     if (number >= 0) {
-        d->name = g_strdup_printf(":%d", number);
+        set_name(d, number);
+        say_which(d->name, plan);
         return true;
     }
     if (d->server > 0)
         stop_server(d->server);
     d->server = 0;
     return gw_fail(GW_EXIT_SETUP, "%s -screen 0 %s did not start: run it by "
-                   "hand to see why", xvfb, screen);
+                   "hand to see why", plan->xvfb, plan->screen);
+}
+
+/* --- a server that starts when it is wanted ------------------------------ */
+
+/* Does it take over sockets? */
+static bool can_be_handed(const char *xvfb)
+{
+    struct gw_image m;
+    bool can = false;
+
+    if (gw_image_open(&m, xvfb)) {
+        g_auto(GStrv) imports = gw_image_imports(&m);
+        can = g_strv_contains((const char *const *)imports, "sd_listen_fds");
+        gw_image_close(&m);
+    }
+    return can;
+}
+
+/* The length of a socket's address, which is abstract when it begins with a
+ * zero byte. */
+static socklen_t address_size(const char *path)
+{
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+                       strlen(path + 1));
+}
+
+/* A socket that listens there, or -1. */
+static int listen_at(const struct sockaddr_un *address)
+{
+    socklen_t size = address_size(address->sun_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && (bind(fd, (const void *)address, size) < 0 ||
+                    listen(fd, SOMAXCONN) < 0)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* The file of a server that is dead. */
+static bool is_left_over(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool left = fd >= 0 &&
+        connect(fd, (const void *)address,
+                address_size(address->sun_path)) < 0 &&
+        errno == ECONNREFUSED;
+
+    if (fd >= 0)
+        close(fd);
+    return left;
+}
+
+/*
+ * Takes display `number`, as X servers do: the abstract socket first, which
+ * only one can have, then the one in the file system.
+ */
+static bool take_number(struct gw_display *d, int number, int fds[2])
+{
+    struct sockaddr_un named = {.sun_family = AF_UNIX};
+    struct sockaddr_un abstract = named;
+    g_autofree char *lock = g_strdup_printf("/tmp/.X%d-lock", number);
+    struct stat st;
+
+    g_snprintf(named.sun_path, sizeof named.sun_path, SOCKET_FOLDER "/X%d",
+               number);
+    g_snprintf(abstract.sun_path + 1, sizeof abstract.sun_path - 1, "%s",
+               named.sun_path);
+    if (g_file_test(lock, G_FILE_TEST_EXISTS))
+        return false;
+    fds[0] = listen_at(&abstract);
+    if (fds[0] < 0)
+        return false;
+    if (is_left_over(&named))
+        unlink(named.sun_path);
+    fds[1] = listen_at(&named);
+    if (fds[1] < 0 || stat(named.sun_path, &st) < 0) {
+        close(fds[0]);
+        return false;
+    }
+    d->socket = g_strdup(named.sun_path);
+    d->socket_inode = st.st_ino;
+    return true;
+}
+
+static int take_any(struct gw_display *d, int fds[2])
+{
+    if (!mkdir(SOCKET_FOLDER, 01777))
+        chmod(SOCKET_FOLDER, 01777);
+    for (int number = 0; number < DISPLAYS; number++)
+        if (take_number(d, number, fds))
+            return number;
+    return -1;
+}
+
+/* In the child: waits for the first who connects, and becomes the server. */
+static void wait_and_serve(const struct gw_display *d, const struct plan *plan,
+                           const int fds[2])
+{
+    g_autofree char *pid = g_strdup_printf("%d", (int)getpid());
+    struct pollfd wait[] = {{.fd = fds[0], .events = POLLIN},
+                            {.fd = fds[1], .events = POLLIN}};
+    int high[2];
+
+    detach();
+    while (poll(wait, 2, -1) < 0 && errno == EINTR) {
+    }
+    if (!plan->xvfb) {
+        gw_say("%s%sno Xvfb to start one: install Debian's package xvfb",
+               plan->why, *plan->why ? ", and " : "");
+        _exit(0);
+    }
+    say_which(d->name, plan);
+    g_setenv("LISTEN_PID", pid, TRUE);
+    g_setenv("LISTEN_FDS", "2", TRUE);
+    for (int i = 0; i < 2; i++)
+        high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_HANDED + 2);
+    for (int i = 0; i < 2; i++)
+        dup2(high[i], FIRST_HANDED + i);
+    exec_server(plan, d->authority, (const char *const[]){d->name, NULL});
+}
+
+/* False: there are no sockets to be had, and nothing was done. */
+static bool start_when_wanted(struct gw_display *d, const struct plan *plan)
+{
+    int fds[2], number = take_any(d, fds);
+
+    if (number < 0)
+        return false;
+    set_name(d, number);
+    d->server = fork();
+    if (!d->server)
+        wait_and_serve(d, plan, fds);
+    close(fds[0]);
+    close(fds[1]);
+    return true;
 }
 
 static bool start(struct gw_display *d, const struct gw_options *o,
@@ -133,22 +309,19 @@ static bool start(struct gw_display *d, const struct gw_options *o,
     g_autofree char *xvfb = g_find_program_in_path("Xvfb");
     g_autofree char *screen = g_strdup_printf("%dx%dx24", o->width,
                                               o->height);
-    int cookie = xvfb ? make_authority() : -1;
+    struct plan plan = {xvfb, screen, why};
+    int cookie = make_authority();
 
-    if (!xvfb)
-        return gw_fail(GW_EXIT_SETUP, "%s%sno Xvfb to start one: install "
-                       "Debian's package xvfb", why, *why ? ", and " : "");
     if (cookie < 0)
         return gw_fail(GW_EXIT_SETUP, "no cookie for Xvfb: %s",
                        g_strerror(errno));
     d->authority = g_strdup_printf("/proc/%d/fd/%d", (int)getpid(), cookie);
-    if (!start_server(d, xvfb, screen))
-        return false;
-    g_setenv("DISPLAY", d->name, TRUE);
-    g_setenv("XAUTHORITY", d->authority, TRUE);
-    gw_say("%s%svirtual X server Xvfb %s (%dx%d)", why, *why ? ": " : "",
-           d->name, o->width, o->height);
-    return true;
+    if ((!xvfb || can_be_handed(xvfb)) && start_when_wanted(d, &plan))
+        return true;
+    if (!xvfb)
+        return gw_fail(GW_EXIT_SETUP, "%s%sno Xvfb to start one: install "
+                       "Debian's package xvfb", why, *why ? ", and " : "");
+    return start_at_once(d, &plan);
 }
 
 bool gw_display_init(struct gw_display *d, const struct gw_options *o)
@@ -178,11 +351,30 @@ bool gw_display_init(struct gw_display *d, const struct gw_options *o)
     return true;
 }
 
+/* Our Xvfb, or the child that waits for its start. */
+static void finish_server(const struct gw_display *d)
+{
+    struct stat st;
+    int status;
+
+    if (waitpid(d->server, &status, WNOHANG) != d->server)
+        stop_server(d->server);
+    else if (status)
+        gw_say("the virtual X server %s has ended with status %d: run Xvfb by "
+               "hand to see why", d->name,
+               WIFEXITED(status) ? WEXITSTATUS(status)
+                                 : 128 + WTERMSIG(status));
+    /* A server leaves alone what it was handed. */
+    if (d->socket && !stat(d->socket, &st) && st.st_ino == d->socket_inode)
+        unlink(d->socket);
+}
+
 void gw_display_finish(struct gw_display *d)
 {
     if (d->server > 0)
-        stop_server(d->server);
+        finish_server(d);
     g_free(d->name);
     g_free(d->authority);
+    g_free(d->socket);
     *d = (struct gw_display){0};
 }

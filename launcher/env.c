@@ -157,7 +157,7 @@ static void set_inheritance(struct gw_env *env, const struct gw_options *o,
 }
 
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, char **guest_dirs)
+                 const struct gw_program *prog, const struct gw_gtls *gtls)
 {
     bool good;
 
@@ -179,8 +179,8 @@ bool gw_env_init(struct gw_env *env, const struct gw_options *o,
         add_host(env, o->host_env->pdata[i]);
     for (guint i = 0; good && i < o->guest_env->len; i++)
         good = add_guest(env, g_strdup(o->guest_env->pdata[i]));
-    for (char **dir = guest_dirs; good && dir && *dir && o->no_intercept; dir++)
-        good = prepend_libraries(env, *dir);
+    for (guint i = 0; good && i < gtls->dirs->len && o->no_intercept; i++)
+        good = prepend_libraries(env, gtls->dirs->pdata[i]);
     return good;
 }
 

@@ -65,7 +65,8 @@ bool gw_options_parse(struct gw_options *o, char **argv);
  * NULL.  New string. */
 char *gw_options_inherited(const struct gw_options *o, const char *sysroot);
 void gw_options_finish(struct gw_options *o);
-void gw_options_print_help(void);
+/* `packs`: the names of the optional packs, NULL-terminated. */
+void gw_options_print_help(char **packs);
 
 /* --- elf.c ------------------------------------------------------------- */
 
@@ -183,6 +184,30 @@ void gw_demo_finish(char *home);
 /* `word` with @HOME@ replaced by `home`, unless that is NULL.  New string. */
 char *gw_demo_expand(const char *word, const char *home);
 
+/* --- packs.c ----------------------------------------------------------- */
+
+/* The guest thunk libraries that a program gets. */
+struct gw_gtls {
+    GPtrArray *dirs;     /* their folders, char *; none: it gets none */
+    GPtrArray *withheld; /* files in there that are the guest's own, char * */
+};
+
+/* Chooses them.  Says which optional pack is not used as this machine lacks
+ * its library.  False: a message; gw_gtls_finish() is due nevertheless. */
+bool gw_gtls_init(struct gw_gtls *g, const struct gw_options *o,
+                  const struct gw_paths *paths, const struct gw_program *prog);
+void gw_gtls_finish(struct gw_gtls *g);
+/* Is that the folder of the X11 libraries? */
+bool gw_gtls_have_x11(const char *dir);
+/* The names of the optional packs, sorted; for g_strfreev(). */
+char **gw_packs_list(const struct gw_paths *paths, const struct gw_isa *isa);
+
+/* --- hostlib.c --------------------------------------------------------- */
+
+/* Would a pack in QEMU's process find the library of that name? */
+bool gw_host_has_library(const struct gw_options *o,
+                         const struct gw_paths *paths, const char *soname);
+
 /* --- env.c ------------------------------------------------------------- */
 
 struct gw_env {
@@ -191,22 +216,23 @@ struct gw_env {
     GPtrArray *hidden; /* names in host that the guest is not to see */
 };
 
-/* guest_dirs: the folders of GTLs, or NULL. */
 bool gw_env_init(struct gw_env *env, const struct gw_options *o,
-                 const struct gw_program *prog, char **guest_dirs);
+                 const struct gw_program *prog, const struct gw_gtls *gtls);
 void gw_env_finish(struct gw_env *env);
 
 /* --- display.c --------------------------------------------------------- */
 
 struct gw_display {
     char *name;      /* of our Xvfb, or NULL */
-    pid_t server;    /* our Xvfb, or 0 */
+    pid_t server;    /* our Xvfb, or the child that will be it, or 0 */
     char *authority; /* our Xvfb's cookie file, or NULL */
+    char *socket;    /* that we have made for it, or NULL */
+    ino_t socket_inode;
 };
 
-/* Chooses or starts the display the options ask for and sets DISPLAY and
+/* Chooses or prepares the display the options ask for and sets DISPLAY and
  * XAUTHORITY in the launcher's own environment, which is what the program
- * gets. */
+ * gets.  A virtual server starts, with a line, when somebody connects. */
 bool gw_display_init(struct gw_display *d, const struct gw_options *o);
 /* Stops the server, if it is ours. */
 void gw_display_finish(struct gw_display *d);
@@ -247,21 +273,16 @@ int gw_leave_as(int wait_status);
 GPtrArray *gw_command(const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog,
-                      const struct gw_env *env, char **guest_dirs,
+                      const struct gw_env *env, const struct gw_gtls *gtls,
                       const char *demo_home);
-/* The -plugin argument that loads `plugin` into QEMU; guest_dirs: the folders
- * of GTLs it is to give out, or NULL.  New string. */
+/* The -plugin argument that loads `plugin` into QEMU; gtls: what it is to give
+ * out, or NULL.  New string. */
 char *gw_plugin_argument(const struct gw_options *o,
                          const struct gw_paths *paths, const char *plugin,
-                         char **guest_dirs);
+                         const struct gw_gtls *gtls);
 /* Is there a QEMU, where one is wanted, and does the plugin fit it? */
 bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
                    const struct gw_program *prog);
-/* The folders of GTLs that the guest is to use, NULL for none; for
- * g_strfreev().  False: a message. */
-bool gw_guest_libraries(const struct gw_options *o,
-                        const struct gw_paths *paths,
-                        const struct gw_program *prog, char ***guest_dirs);
 
 /* --- x11.c ------------------------------------------------------------- */
 
@@ -272,6 +293,9 @@ bool gw_guest_libraries(const struct gw_options *o,
  */
 bool gw_x11_is_thunked(const struct gw_options *o,
                        const struct gw_program *prog);
+
+/* The LD_LIBRARY_PATH that the program is to see, or NULL; borrowed. */
+const char *gw_guest_library_path(const struct gw_options *o);
 
 /* --- needs.c ----------------------------------------------------------- */
 

@@ -30,10 +30,10 @@ static double quit_after(const struct gw_options *o,
 /* With everything found out: shows or runs the command. */
 static bool execute(const struct gw_options *o, const struct gw_paths *paths,
                     const struct gw_program *prog, const struct gw_env *env,
-                    const struct gw_display *display, char **guest_dirs,
-                    const char *home, int *status)
+                    const struct gw_display *display,
+                    const struct gw_gtls *gtls, const char *home, int *status)
 {
-    GPtrArray *argv = gw_command(o, paths, prog, env, guest_dirs, home);
+    GPtrArray *argv = gw_command(o, paths, prog, env, gtls, home);
 
     if (!argv)
         return false;
@@ -53,30 +53,38 @@ static bool launch(const struct gw_options *o, const struct gw_paths *paths,
     struct gw_display display = {0};
     struct gw_program prog;
     struct gw_env env = {0};
-    char **guest_dirs = NULL, *home = NULL;
+    struct gw_gtls gtls = {0};
+    char *home = NULL;
     bool good = gw_program_init(&prog, o, paths) &&
-                gw_guest_libraries(o, paths, &prog, &guest_dirs) &&
+                gw_gtls_init(&gtls, o, paths, &prog) &&
                 gw_check_qemu(o, paths, &prog) &&
                 (o->dry_run || gw_display_init(&display, o)) &&
                 (!o->demo || o->dry_run ||
                  gw_demo_init(&home, paths, prog.profile)) &&
-                gw_env_init(&env, o, &prog, guest_dirs) &&
-                execute(o, paths, &prog, &env, &display, guest_dirs, home,
-                        status);
+                gw_env_init(&env, o, &prog, &gtls) &&
+                execute(o, paths, &prog, &env, &display, &gtls, home, status);
 
     gw_env_finish(&env);
     gw_display_finish(&display);
     gw_demo_finish(home);
     gw_program_finish(&prog);
-    g_strfreev(guest_dirs);
+    gw_gtls_finish(&gtls);
     return good;
+}
+
+static void print_help(const struct gw_paths *paths)
+{
+    const struct gw_isa *isa = gw_isa_host();
+    g_auto(GStrv) packs = gw_packs_list(paths, isa ? isa : &gw_isas[0]);
+
+    gw_options_print_help(packs);
 }
 
 static bool run(const struct gw_options *o, const struct gw_paths *paths,
                 int *status)
 {
     if (o->help)
-        gw_options_print_help();
+        print_help(paths);
     else if (o->version)
         puts("gangway " GW_VERSION);
     else if (o->list)

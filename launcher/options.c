@@ -146,8 +146,7 @@ static const struct option options[] = {
      set_qemu},
     {"no-passthrough", NULL, "plain emulation, for comparison",
      set_no_passthrough},
-    {"packs", "NAME[,NAME]", "optional libraries to replace, too: zlib",
-     set_packs},
+    {"packs", "NAME[,NAME]", "optional packs to use, see below", set_packs},
     {"no-intercept", NULL, "set LD_LIBRARY_PATH instead of watching open()",
      set_no_intercept},
     {"native", NULL, "no QEMU at all, for comparison", set_native},
@@ -169,8 +168,10 @@ static const struct option options[] = {
     {"version", NULL, "print Gangway's version", set_version},
 };
 
-void gw_options_print_help(void)
+void gw_options_print_help(char **packs)
 {
+    g_autofree char *list = g_strjoinv(", ", packs);
+
     puts("Usage: gangway [OPTIONS] PROGRAM [ARGS]\n"
          "       gangway doctor\n"
          "Runs PROGRAM under QEMU with the host's graphics libraries.\n"
@@ -184,7 +185,9 @@ void gw_options_print_help(void)
                             value ? value : "");
         printf("  %-28s %s\n", left, options[i].help);
     }
-    puts("\nENVIRONMENT: GANGWAY_QEMU_DIR names the folder with the QEMUs.");
+    printf("\nPACKS that programs use where asked to: %s.\n",
+           *list ? list : "none");
+    puts("ENVIRONMENT: GANGWAY_QEMU_DIR names the folder with the QEMUs.");
 }
 
 static int distance(const char *a, const char *b)

@@ -38,7 +38,7 @@ static bool look(const char *path, char **imports, void *data)
     return !f->part;
 }
 
-static const char *guest_library_path(const struct gw_options *o)
+const char *gw_guest_library_path(const struct gw_options *o)
 {
     static const char variable[] = "LD_LIBRARY_PATH=";
     const char *path = g_getenv("LD_LIBRARY_PATH");
@@ -56,7 +56,7 @@ bool gw_x11_is_thunked(const struct gw_options *o,
 
     if (o->x11 != GW_X11_THUNK)
         return false;
-    gw_needs_walk(prog, guest_library_path(o), look, &f);
+    gw_needs_walk(prog, gw_guest_library_path(o), look, &f);
     if (f.library)
         gw_say("--x11=guest is used: %s touches private parts of libX11 (%s)",
                f.library, f.part);

@@ -40,6 +40,7 @@ static struct {
     bool verbose;
     char *htl_dir;
     GPtrArray *intercept; /* folders */
+    GPtrArray *withheld;  /* file names */
     const char *exec;
 } config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true,
              .doorbell_blocks = true };
@@ -254,6 +255,9 @@ static void finish(GW_EXIT_PARAMS)
 {
     GW_UNUSED_EXIT();
     gw_libraries_notify("gw_process_exit");
+    if (config.verbose) {
+        gw_intercept_report();
+    }
     fflush(NULL);
 }
 
@@ -288,6 +292,10 @@ static bool parse_arg(const char *arg)
     if (g_str_has_prefix(arg, "intercept=")) {
         g_ptr_array_add(config.intercept, (char *)value);
         return *value == '/';
+    }
+    if (g_str_has_prefix(arg, "withhold=")) {
+        g_ptr_array_add(config.withheld, (char *)value);
+        return *value;
     }
     if (g_str_has_prefix(arg, "private_x11=")) {
         bool allowed;
@@ -330,14 +338,15 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     }
     config.htl_dir = own_folder();
     config.intercept = g_ptr_array_new();
+    config.withheld = g_ptr_array_new();
     for (int i = 0; i < argc; i++) {
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
                     "doorbell_blocks=on|off, "
-                    "verbose=on|off, intercept=/FOLDER (any number), "
-                    "private_x11=on|off, exec=/LAUNCHER and "
-                    "htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
+                    "verbose=on|off, intercept=/FOLDER and "
+                    "withhold=FILE (any number), private_x11=on|off, "
+                    "exec=/LAUNCHER and htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }
     }
@@ -346,6 +355,9 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
                                config.verbose)) {
             return -1;
         }
+    }
+    for (guint i = 0; i < config.withheld->len; i++) {
+        gw_intercept_withhold(config.withheld->pdata[i]);
     }
     if (config.exec) {
         gw_exec_init(config.exec, info->target_name);

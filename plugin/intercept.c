@@ -10,10 +10,20 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_LONGEST 4096 /* Linux's PATH_MAX */
 
-static GHashTable *names; /* of files that are given out -> their folder */
+/* What the guest has opened of an optional pack's folder. */
+struct folder {
+    const char *path;
+    bool optional;
+    volatile gint used;
+};
+
+static GHashTable *names; /* of files that are given out -> struct folder */
+static GPtrArray *folders;
+static pid_t process; /* that started, not one that it forked */
 static bool verbose;
 static GHashTable *refused; /* file names that a line was printed for; NULL:
                                nothing is refused */
@@ -26,6 +36,7 @@ bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
     g_autoptr(GError) error = NULL;
     g_autoptr(GDir) dir = g_dir_open(dir_path, 0, &error);
     bool x86_64 = !strcmp(target, "x86_64");
+    struct folder *folder;
     const char *name;
 
     if (!dir) {
@@ -35,11 +46,17 @@ bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
     }
     if (!names) {
         names = g_hash_table_new(g_str_hash, g_str_equal);
+        folders = g_ptr_array_new();
     }
+    folder = g_new0(struct folder, 1);
+    folder->path = dir_path;
+    folder->optional = strstr(dir_path, "/optional/");
+    g_ptr_array_add(folders, folder);
     while ((name = g_dir_read_name(dir))) {
-        g_hash_table_insert(names, g_strdup(name), g_strdup(dir_path));
+        g_hash_table_insert(names, g_strdup(name), folder);
     }
     verbose = loud;
+    process = getpid();
     /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
     nr_open = x86_64 ? 2 : -1;
     nr_openat = x86_64 ? 257 : 56;
@@ -54,6 +71,7 @@ bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
 static char *replacement(const char *file)
 {
     g_autofree char *name = g_strdup(file);
+    struct folder *folder;
     char *dot;
 
     while (!g_hash_table_contains(names, name)) {
@@ -63,7 +81,31 @@ static char *replacement(const char *file)
         }
         *dot = 0;
     }
-    return g_build_filename(g_hash_table_lookup(names, name), name, NULL);
+    folder = g_hash_table_lookup(names, name);
+    g_atomic_int_set(&folder->used, 1);
+    return g_build_filename(folder->path, name, NULL);
+}
+
+void gw_intercept_withhold(const char *name)
+{
+    if (names) {
+        g_hash_table_remove(names, name);
+    }
+}
+
+void gw_intercept_report(void)
+{
+    bool own = process == getpid();
+
+    for (guint i = 0; own && folders && i < folders->len; i++) {
+        const struct folder *folder = folders->pdata[i];
+        g_autofree char *pack = g_path_get_basename(folder->path);
+
+        if (folder->optional && !folder->used) {
+            fprintf(stderr, "gangway: %s has not used the pack %s\n",
+                    g_getenv(GW_ENV_PROGRAM) ?: "the program", pack);
+        }
+    }
 }
 
 void gw_intercept_refuse_private(void)

@@ -12,9 +12,17 @@
 
 /*
  * Takes the libraries in `folder`, too, as ones to give out; those of a later
- * folder win.  `target` is qemu_info_t's name.  False, after a message, when it cannot be read.
+ * folder win.  `target` is qemu_info_t's name.  False, after a message, when it
+ * cannot be read.  The string is kept.
  */
 bool gw_intercept_init(const char *folder, const char *target, bool verbose);
+
+/* The library of that name is the guest's own after all; after the folders. */
+void gw_intercept_withhold(const char *name);
+
+/* Says which optional pack (a folder `optional/PACK`) the program has opened
+ * nothing of.  At the program's end; says nothing in a forked child. */
+void gw_intercept_report(void);
 
 /* From now on a library that cannot work with thunks of the X11 libraries is not
  * there for the guest; a line on standard error says so. */

@@ -55,7 +55,11 @@ def _functions_table(loader):
     """One line per function, for people: id, flags, prototype, origin."""
     for f in loader.pack.functions:
         params = ', '.join(f'{p.type.spelling} {p.name}' for p in f.params)
-        print(f'{f.id:5} {",".join(sorted(f.flags)) or "-":16} '
+        flags = ','.join(sorted(f.flags)) or '-'
+        if f.blocks_if:
+            index, limit = f.blocks_if
+            flags += f' if {f.params[index].name} > {limit}'
+        print(f'{f.id:5} {flags:16} '
               f'{f.result.spelling} {f.name}({params or "void"})  '
               f'[{" ".join(sorted(f.tags))}]')
 
@@ -91,6 +95,8 @@ def parse_args(argv):
 
 def run(args):
     policy = Policy(args.policy or os.path.join(PACKS, args.pack + '.policy'))
+    if not args.list:
+        policy.check_libraries()
     if args.sonames:
         print('\n'.join(policy.libraries))
         return

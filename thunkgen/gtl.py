@@ -6,15 +6,26 @@ from . import abi
 _INCLUDES = '\n#include "{pack}-args.h"\n#include "stub.h"\n\n'
 
 
+def _cross(function):
+    if 'blocks' not in function.flags:
+        return ['    GW_RING(c);']
+    if not function.blocks_if:
+        return ['    GW_BLOCK(c);']
+    index, limit = function.blocks_if
+    unsigned = 'u' if function.params[index].type.kind.name[0] == 'u' else ''
+    return [f'    if ({function.params[index].name} > {limit}{unsigned}) {{',
+            '        GW_BLOCK(c);', '    } else {', '        GW_RING(c);',
+            '    }']
+
+
 def _stub(function):
     name = function.name
-    cross = 'GW_BLOCK' if 'blocks' in function.flags else 'GW_RING'
     lines = [f'GW_STUB({function.result.kind.c}, {name}, '
              f'({abi.parameters(function)}))', '{',
              f'    struct gw_args_{name} c;',
              f'    c.call.id = {function.id};']
     lines += [f'    c.{p.name} = {p.name};' for p in function.params]
-    lines.append(f'    {cross}(c);')
+    lines += _cross(function)
     if function.result.kind.size:
         lines.append('    return c.ret;')
     lines += ['}', f'GW_STUB_EXPORT({name})', '']

@@ -3,8 +3,8 @@
 
 The header declares what the hand-written part must define: gw_custom_NAME()
 for every custom function, gw_adjust_NAME() for those with adjust, which runs
-after the host's function, and gw_<pack>_open() and gw_<pack>_resolve() for
-struct gw_pack.  The policy's type rules name C functions of headers that it
+after the host's function, and, where the policy names no library of the
+host's, gw_<pack>_open() and gw_<pack>_resolve() for struct gw_pack.  The policy's type rules name C functions of headers that it
 includes.
 """
 
@@ -185,10 +185,7 @@ _HEADER = """\
 extern struct gw_pack gw_{name}_pack;
 extern void *gw_{name}_real[];
 
-/* Written by hand: see struct gw_pack. */
-bool gw_{name}_open(void);
-void *gw_{name}_resolve(const char *name);
-
+{open}
 /* Written by hand: what the policy calls custom or adjust. */
 {by_hand}
 
@@ -215,6 +212,13 @@ enum {{
 """
 
 
+_OPEN = """\
+/* Written by hand: see struct gw_pack. */
+bool gw_{name}_open(void);
+void *gw_{name}_resolve(const char *name);
+"""
+
+
 def header(pack, policy):
     """<pack>-htl.h, for the generated and the hand-written part."""
     name = pack.name
@@ -224,6 +228,7 @@ def header(pack, policy):
     signatures.append(f'    gw_{name}_sig_count = {len(pack.callbacks)},')
     return abi.NOTICE.format(pack=name) + _HEADER.format(
         name=name, upper=name.upper(),
+        open='' if policy.generated_open() else _OPEN.format(name=name),
         includes=''.join(f'#include "{h}"\n' for h in policy.includes),
         by_hand='\n'.join(_by_hand(pack)), ids='\n'.join(ids),
         signatures='\n'.join(signatures))
@@ -270,12 +275,26 @@ def thunks(pack, policy, extensions, enums, more=()):
               '    NULL,', '};',
               f'const unsigned gw_{pack.name}_extension_count = '
               f'{len(extensions)};\n',
-              *table.c_tables(), *more,
-              _pack_object(pack, len(table.names), policy.onethread)]
+              *table.c_tables(), *more, *_host_libraries(policy),
+              _pack_object(pack, len(table.names), policy)]
     return '\n'.join(parts)
 
 
-def _pack_object(pack, enum_count, onethread):
+def _host_libraries(policy):
+    if not policy.generated_open():
+        return []
+    rows = [(soname, *library.host)
+            for soname, library in policy.libraries.items()]
+    return ['static struct gw_host_library libraries[] = {',
+            *[f'    {{"{soname}", "{file}", "{package}", NULL, NULL}},'
+              for soname, package, file in rows],
+            '    {NULL, NULL, NULL, NULL, NULL},', '};\n']
+
+
+def _pack_object(pack, enum_count, policy):
+    opening = ['    .libraries = libraries,'] if policy.generated_open() else [
+        f'    .open = gw_{pack.name}_open,',
+        f'    .resolve = gw_{pack.name}_resolve,']
     return '\n'.join([
         f'struct gw_pack gw_{pack.name}_pack = {{',
         f'    .name = "{pack.name}",',
@@ -286,10 +305,9 @@ def _pack_object(pack, enum_count, onethread):
         '    .signatures = signatures,',
         '    .enums = enums,',
         f'    .enum_count = {enum_count},',
-        f'    .one_thread = {str(onethread).lower()},',
+        f'    .one_thread = {str(policy.onethread).lower()},',
         '    .enum_names = enum_names,',
         '    .thunks = slots,',
         f'    .real = gw_{pack.name}_real,',
-        f'    .open = gw_{pack.name}_open,',
-        f'    .resolve = gw_{pack.name}_resolve,',
+        *opening,
         '};', '', f'GW_DEFINE_HTL(gw_{pack.name}_pack)', ''])

@@ -110,12 +110,17 @@ class Loader:
             self.extensions |= set(front.read_extensions(root, apis))
 
     def _read_headers(self, include_dirs):
-        for pattern, headers in self.policy.headers:
-            reader = cheader.HeaderReader(
-                pattern, headers, self.policy.defines, include_dirs, self.table,
-                self.policy.skips, self.policy.callbacks,
-                self.policy.members)
-            for function in reader.matching():
+        for line, pattern, headers in self.policy.headers:
+            try:
+                reader = cheader.HeaderReader(
+                    pattern, headers, self.policy.defines, include_dirs,
+                    self.table, self.policy.skips, self.policy.callbacks,
+                    self.policy.members)
+                functions = reader.matching()
+            except ThunkgenError as error:
+                raise ThunkgenError(
+                    f'{self.policy.path}:{line}: {error}') from error
+            for function in functions:
                 self._add(function)
             self.files |= set(reader.paths)
             self.extensions |= set(reader.extensions())

@@ -35,6 +35,8 @@ def struct_kind(size, align):
                 f'S{size}.{align}', align)
 
 
+ISAS = ('x86_64', 'aarch64', 'riscv64')
+
 # The trace letters are those of struct gw_function in htl/runtime/pack.h.
 KINDS = MappingProxyType({k.name: k for k in (
     Kind('void', 'void', 0, 'v'),
@@ -122,6 +124,7 @@ class Function(Signature):
     flags: dict = field(default_factory=dict)
     id: int = -1
     taken: list = field(default_factory=list)  # see the policy's take
+    blocks_if: tuple = ()  # (index of a parameter, what it must exceed)
 
 
 class Callback(Signature):
@@ -200,7 +203,7 @@ def trace_format(signature, groups):
     return ' '.join(words)
 
 
-def _check_kinds(pack, callback):
+def check_kinds(pack, callback):
     """What a closure (callbacks/closure.c) cannot carry."""
     for ctype in [p.type for p in callback.params] + [callback.result]:
         if ctype.kind.alignment or ctype.kind.name == 'char':
@@ -229,7 +232,7 @@ class Pack:
         for signature in self.functions + self.callbacks:
             rename_params(signature)
         for callback in self.callbacks:
-            _check_kinds(name, callback)
+            check_kinds(name, callback)
         for index, function in enumerate(self.functions):
             function.id = index
 

@@ -8,6 +8,8 @@ errors, so that a table cannot rot unnoticed.
 
   pack NAME
   registry FILE APIS          functions of FILE for the comma-separated APIS
+  needs PACKAGE...            Debian packages with the headers; `install-deps
+                              build` installs them
   header PATTERN HEADER...    functions that the headers declare themselves;
                               one behind a + is only included
   define NAME[=VALUE]         for the preprocessor when headers are read
@@ -58,12 +60,22 @@ errors, so that a table cannot rot unnoticed.
                               the guest with locks held
   fn PATTERN FLAG...          flags of all functions that match; lines add up
                               from top to bottom, -FLAG takes one away
+  fn PATTERN blocks if NAME > N
+                              ... where this parameter is more than N
   extension NAME              the tables cover this extension too
   library SONAME TAGS         a library that exports the functions that have
                               one of the comma-separated TAGS
+  host SONAME PACKAGE [FILE]  the host's library behind it: of that name, or
+                              FILE, or - for what is in QEMU's process anyway;
+                              PACKAGE: Debian's, to be installed where it is
+                              missing.  One line a library, and the runtime
+                              opens them and finds their functions
+  opens WHY                   ... not: gw_PACK_open() and gw_PACK_resolve() are
+                              by hand, as in a pack without host lines
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME PATTERN WHY
                               the real library has it, ours does not
+  only ISA SONAME PATTERN...  the real library has these on that ISA only
   byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
   version SONAME NODE NAME... these have this symbol version, * all that no
                               line names; the nodes follow each other as they
@@ -87,7 +99,7 @@ from dataclasses import dataclass, field
 
 from .ctypes_text import normalize
 from .errors import ThunkgenError
-from .model import TRACE_LETTERS
+from .model import ISAS, TRACE_LETTERS
 
 FLAGS = {
     'blocks': 'crosses by system call: may block, run long or load code',
@@ -111,6 +123,14 @@ class Library:
     data: dict = field(default_factory=dict)        # name -> (type, init)
     inside: list = field(default_factory=list)      # patterns
     sources: list = field(default_factory=list)     # files in gtl/
+    only: list = field(default_factory=list)        # (ISA, pattern)
+    host: tuple = ()                                # (package, file)
+
+    def elsewhere(self, names, isa):
+        """Those of the names that only libraries of other ISAs have."""
+        return {n for n in names for own, pattern in self.only
+                if own != isa and fnmatch.fnmatchcase(n.split('@')[0],
+                                                      pattern)}
 
     def stubs(self, functions):
         """With apart: the functions that this library has stubs of."""
@@ -176,7 +196,9 @@ class Policy:
         self.path = str(path)
         self.pack = ''
         self.registries = []  # (file, apis)
-        self.headers = []     # (pattern, [header])
+        self.headers = []     # (line, pattern, [header])
+        self.needs = []       # Debian packages
+        self.opens = ''       # why open and resolve are by hand
         self.defines = []
         self.typedefs = []    # (name, type)
         self.letters = {}     # type -> letter
@@ -257,7 +279,12 @@ class Policy:
     def _do_header(self, line, words):
         if len(words) < 2:
             self._fail(line, 'expected "header PATTERN HEADER..."')
-        self.headers.append((words[0], words[1:]))
+        self.headers.append((line, words[0], words[1:]))
+
+    def _do_needs(self, line, words):
+        if not words:
+            self._fail(line, 'expected "needs PACKAGE..."')
+        self.needs += words
 
     def _do_define(self, line, words):
         self.defines += self._arity(line, words, 1, 'define NAME[=VALUE]')
@@ -368,9 +395,20 @@ class Policy:
     def _do_fn(self, line, words):
         if len(words) < 2:
             self._fail(line, 'expected "fn PATTERN FLAG..."')
-        for flag in words[1:]:
+        pattern, flags, condition = words[0], words[1:], None
+        if 'if' in flags:
+            condition = self._condition(line, flags)
+            flags = ['blocks']
+        for flag in flags:
             self._check_flag(line, flag.removeprefix('-'))
-        self.entries.append((line, words[0], words[1:]))
+        self.entries.append((line, pattern, flags, condition))
+
+    def _condition(self, line, words):
+        """blocks if NAME > N, as (name, number)."""
+        if len(words) != 5 or words[:2] != ['blocks', 'if'] or \
+                words[3] != '>' or not words[4].isdecimal():
+            self._fail(line, 'expected "fn PATTERN blocks if NAME > N"')
+        return words[2], int(words[4])
 
     def _do_extension(self, line, words):
         name, = self._arity(line, words, 1, 'extension NAME')
@@ -403,6 +441,24 @@ class Policy:
             line, words, 3, 'unexported SONAME NAME "WHY"')
         self._library(line, soname).unexported[name] = reason
 
+    def _do_only(self, line, words):
+        if len(words) < 3:
+            self._fail(line, 'expected "only ISA SONAME PATTERN..."')
+        if words[0] not in ISAS:
+            self._fail(line, f'unknown ISA "{words[0]}"; there are '
+                             f'{", ".join(ISAS)}')
+        self._library(line, words[1]).only += [(words[0], pattern)
+                                               for pattern in words[2:]]
+
+    def _do_host(self, line, words):
+        if len(words) not in (2, 3):
+            self._fail(line, 'expected "host SONAME PACKAGE [FILE]"')
+        soname, package, *file = words
+        self._library(line, soname).host = (package, *(file or [soname]))
+
+    def _do_opens(self, line, words):
+        self.opens, = self._arity(line, words, 1, 'opens "WHY"')
+
     def _do_byhand(self, line, words):
         soname, name, reason = self._arity(
             line, words, 3, 'byhand SONAME NAME "WHY"')
@@ -428,15 +484,34 @@ class Policy:
         versions = self._library(line, words[0]).versions
         versions.setdefault(words[1], []).extend(words[2:])
 
+    def check_libraries(self):
+        """For whoever generates something: there must be libraries."""
+        if not self.libraries:
+            raise ThunkgenError(f'{self.path}: no "library SONAME TAGS" line: '
+                                f'no program could load the pack')
+        hosts = [bool(library.host) for library in self.libraries.values()]
+        if any(hosts) and not all(hosts):
+            raise ThunkgenError(
+                f'{self.path}: "host" lines for some libraries only; there is '
+                f'none for ' + ', '.join(s for s, library in
+                                         self.libraries.items()
+                                         if not library.host))
+
+    def generated_open(self):
+        """Does the runtime open the host's libraries by itself?"""
+        return not self.opens and any(library.host for library in
+                                      self.libraries.values())
+
     def apply(self, functions):
         """Sets the functions' flags."""
-        for line, pattern, flags in self.entries:
+        for line, pattern, flags, condition in self.entries:
             matches = [f for f in functions
                        if fnmatch.fnmatchcase(f.name, pattern)]
             if not matches:
                 self._fail(line, f'"{pattern}" matches no function')
             for flag in flags:
                 self._apply_flag(line, pattern, matches, flag)
+            self._apply_condition(line, matches, flags, condition)
         for line, pattern, names in self.takes:
             for name in names:
                 self._take(line, pattern, name, functions)
@@ -467,10 +542,28 @@ class Policy:
             if flag[0] == '-':
                 changed |= function.flags.pop(flag[1:], False)
             else:
-                changed |= not function.flags.get(flag)
+                changed |= not function.flags.get(flag) or \
+                    (flag == 'blocks' and bool(function.blocks_if))
                 function.flags[flag] = True
         if not changed:
             self._fail(line, f'{flag} changes nothing for "{pattern}"')
+
+
+    def _apply_condition(self, line, functions, flags, condition):
+        """What blocks by now does so always, or where the condition holds."""
+        for function in functions if 'blocks' in flags else ():
+            names = [p.name for p in function.params]
+            function.blocks_if = ()
+            if not condition:
+                continue
+            if condition[0] not in names:
+                self._fail(line, f'{function.name} has no parameter '
+                                 f'"{condition[0]}"')
+            index = names.index(condition[0])
+            if function.params[index].type.kind.name[0] not in 'iu':
+                self._fail(line, f'{function.name}: "{condition[0]}" is no '
+                                 f'number')
+            function.blocks_if = (index, condition[1])
 
 
 def _check_flags(path, function, closures):

@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's libpng.  Where a program passes no function of its own, libpng
- * takes one that uses its libc: these do the same with the guest's FILEs and
- * memory.
+ * Where a program passes no function of its own, libpng takes one that uses
+ * its libc: these do the same with the guest's FILEs and memory.
  */
 #include "png-host.h"
 #include "closure.h"
-#include "png-htl.h"
-#include "runtime.h"
-
-#include <dlfcn.h>
-
-static void *library;
-
-bool gw_png_open(void)
-{
-    library = dlopen("libpng16.so.16", RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        gw_log("this machine has no libpng (%s): install the package "
-               "libpng16-16", dlerror());
-    }
-    return library != NULL;
-}
-
-void *gw_png_resolve(const char *name)
-{
-    return dlsym(library, name);
-}
 
 /* As png_default_read_data() and its like (pngrio.c, pngwio.c, pngmem.c). */
 

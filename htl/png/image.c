@@ -4,8 +4,6 @@
  * read remembers its FILE until it has been read or freed.
  */
 #include "png-host.h"
-#include "png-htl.h"
-#include "runtime.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -2,16 +2,18 @@
 #ifndef GANGWAY_PNG_HOST_H
 #define GANGWAY_PNG_HOST_H
 
+#include "png-htl.h"
+#include "runtime.h"
+
 #include <png.h>
 #include <stdio.h>
 
 /* The host's function of that name; looked up once.  Only within a call. */
-void *gw_png_resolve(const char *name);
 #define PNG_HOST(function)                                                    \
     (*({                                                                      \
         static __typeof__(&(function)) found;                                 \
         if (!found) {                                                         \
-            found = (__typeof__(&(function)))gw_png_resolve(#function);       \
+            found = (__typeof__(&(function)))gw_pack_symbol(&gw_png_pack, #function);       \
         }                                                                     \
         &found;                                                               \
     }))

@@ -101,7 +101,10 @@ static bool open_host_library(struct gw_pack *pack)
         if (pack->guest_environ) {
             gw_import_environment(*pack->guest_environ);
         }
-        if (pack->open()) {
+        if (pack->libraries) {
+            gw_libraries_open(pack);
+            pack->state = OPEN;
+        } else if (pack->open()) {
             pack->state = OPEN;
         }
     }
@@ -127,9 +130,22 @@ static gw_thunk resolve(struct gw_pack *pack, uint32_t id)
         return missing; /* withheld by policy */
     }
     if (open_host_library(pack) && !pack->real[id]) {
-        pack->real[id] = pack->resolve(f->name);
+        pack->real[id] = pack->libraries ? gw_libraries_resolve(pack, f)
+                                         : pack->resolve(f->name);
     }
     return pack->real[id] ? f->thunk : missing;
+}
+
+/* With the lock held: the thunk for a call.  A program that goes on with a hash
+ * of 0, or a picture of nothing, is worse off than one that ends. */
+static gw_thunk resolve_call(struct gw_pack *pack, uint32_t id)
+{
+    gw_thunk thunk = resolve(pack, id);
+
+    if (thunk == missing && pack->libraries && pack->functions[id].thunk) {
+        gw_libraries_give_up(pack, &pack->functions[id]);
+    }
+    return thunk;
 }
 
 /* Another thread of the parent may have held it. */
@@ -153,7 +169,7 @@ void gw_lazy(struct gw_call *call)
     gw_thunk now;
 
     pthread_mutex_lock(&lock);
-    now = resolve(pack, call->id);
+    now = resolve_call(pack, call->id);
     if (now == missing && pack->thunks[call->id] == gw_lazy) {
         gw_log("the host's library lacks %s; it does nothing and returns 0",
                pack->functions[call->id].name);
@@ -170,7 +186,7 @@ static void observed(struct gw_call *call)
     gw_thunk fn;
 
     pthread_mutex_lock(&lock);
-    fn = resolve(pack, call->id);
+    fn = resolve_call(pack, call->id);
     pthread_mutex_unlock(&lock);
     gw_observe_call(pack, call, fn);
 }

@@ -66,6 +66,15 @@ struct gw_enum {
     uint32_t name; /* offset in gw_pack.enum_names */
 };
 
+/* A library of the host's that the runtime opens by itself; generated. */
+struct gw_host_library {
+    const char *soname;  /* of the guest thunk library; NULL: end of the list */
+    const char *file;    /* what dlopen() gets; "-": NULL */
+    const char *package; /* Debian's, to be installed where it is missing */
+    void *handle;        /* the runtime's own */
+    const char *error;   /* why there is no handle */
+};
+
 struct gw_pack {
     const char *name; /* "gl" */
     uint32_t count;
@@ -79,6 +88,13 @@ struct gw_pack {
     bool one_thread; /* no doorbell once a second thread has called */
     gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
     void **real;      /* [count], host functions; NULL until resolved */
+
+    /*
+     * The libraries that have the functions, or NULL: open and resolve, by
+     * hand, say where they are.  A function that such a library lacks ends the
+     * program when it is called, as it would natively.
+     */
+    struct gw_host_library *libraries;
 
     /*
      * Opens the host library.  Called once, on the first call of any
@@ -163,5 +179,11 @@ GW_PUBLIC void *gw_pack_host_function(struct gw_pack *pack, int signature,
  * be; NULL when the host lacks it.  Any thread.
  */
 GW_PUBLIC void *gw_pack_real(struct gw_pack *pack, uint32_t id);
+
+/*
+ * For hand-written code of a pack with libraries: what the first of them that
+ * has the symbol exports by that name, or NULL.  Within a call.
+ */
+GW_PUBLIC void *gw_pack_symbol(const struct gw_pack *pack, const char *name);
 
 #endif

@@ -97,6 +97,17 @@ void gw_observe_start(void);
 void gw_observe_crossing(bool doorbell);
 void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn);
 
+/* A pack's libraries (libraries.c).  Opens them; what is missing counts when a
+ * function of it is called. */
+void gw_libraries_open(struct gw_pack *pack);
+/* The function in its library; for one that no library exports, which is by
+ * hand, any address.  NULL: the host lacks it. */
+void *gw_libraries_resolve(const struct gw_pack *pack,
+                           const struct gw_function *f);
+/* Says what is missing, and ends the process as ld.so would. */
+_Noreturn void gw_libraries_give_up(const struct gw_pack *pack,
+                                    const struct gw_function *f);
+
 /* The thunk of a function that was not called before: resolves it. */
 void gw_lazy(struct gw_call *call);
 

@@ -222,6 +222,129 @@ class Programs(Case):
         self.assertEqual(run.returncode, 2)
         self.assertIn("'nothing'", run.stderr)
 
+    def test_help_lists_the_packs_that_are_there(self):
+        (self.tmp / "lib").unlink()
+        guest = self.tmp / "lib" / "gangway" / "guest" / os.uname().machine
+        for pack in "first", "second":
+            (guest / "optional" / pack).mkdir(parents=True)
+        self.assertRegex(self.gangway("--help").stdout,
+                         r"\nPACKS .*: first, second\.\n")
+
+    def own_guest_folder(self, **packs):
+        """Optional packs of this test's own: name -> its libraries."""
+        (self.tmp / "lib").unlink()
+        copy = self.tmp / "lib" / "gangway"
+        source = PREFIX / "lib" / "gangway"
+        isa = os.uname().machine
+        (copy / "guest" / isa / "optional").mkdir(parents=True)
+        for folder in ".", "guest", f"guest/{isa}", f"guest/{isa}/optional":
+            for entry in (source / folder).iterdir():
+                if not (copy / folder / entry.name).exists():
+                    (copy / folder / entry.name).symlink_to(entry)
+        for pack, libraries in packs.items():
+            folder = copy / "guest" / isa / "optional" / pack
+            folder.mkdir()
+            for library in libraries:
+                (folder / library).write_text("thunks")
+
+    def lost_library(self):
+        """A program and its library, which only the guest has."""
+        self.need("cc")
+        library, program = self.tmp / "liblost.so.1", self.tmp / "program"
+        self.file("lost.c", "int lost(void) { return 42; }\n")
+        self.file("program.c", "#include <stdio.h>\nint lost(void);\n"
+                  "int main(void) { printf(\"%d\\n\", lost()); }\n")
+        subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,liblost.so.1",
+                        "-o", library, self.tmp / "lost.c"], check=True)
+        subprocess.run(["cc", "-o", program, self.tmp / "program.c", library],
+                       check=True)
+        return str(program)
+
+    def test_what_the_host_lacks_is_the_guests_own(self):
+        # The launcher must not find the library where the guest does.
+        program = self.lost_library()
+        self.own_guest_folder(lost=["liblost.so.1"])
+        for way in (), ("--no-intercept",):
+            run = self.guest("--packs=lost", *way, program,
+                             LD_LIBRARY_PATH=str(self.tmp))
+            self.assertEqual((run.returncode, run.stdout), (0, "42\n"),
+                             run.stderr)
+            self.assertIn("--packs=lost: this machine has no liblost.so.1: "
+                          "the guest's own library is used instead",
+                          run.stderr)
+
+    def test_one_that_the_host_lacks_is_withheld(self):
+        # The other one is there: its pack's library is taken, and is none.
+        program = self.lost_library()
+        self.own_guest_folder(two=["liblost.so.1", "libthread_db.so.1"])
+        run = self.guest("--packs=two", "--dry-run", "sh")
+        self.assertIn("/optional/two,withhold=liblost.so.1", run.stdout)
+        self.assertIn("no liblost.so.1: for that, the guest's own is used",
+                      run.stderr)
+        load = "import ctypes; print(ctypes.CDLL('{}').lost())"
+        run = self.guest("--packs=two", "/usr/bin/python3", "-S", "-c",
+                         load.format("liblost.so.1"),
+                         LD_LIBRARY_PATH=str(self.tmp))
+        self.assertEqual(run.stdout, "42\n", run.stderr)
+        run = self.guest("--packs=two", "/usr/bin/python3", "-S", "-c",
+                         load.format("libthread_db.so.1"))
+        self.assertIn("libthread_db.so.1: file too short", run.stderr)
+        # Linked with the missing one: nothing of the pack is used.
+        run = self.guest("--packs=two", "--dry-run", program,
+                         LD_LIBRARY_PATH=str(self.tmp))
+        self.assertNotIn("/optional/two", run.stdout)
+
+    def test_a_host_without_zlib(self):
+        self.need("minizip")
+        broken = self.tmp / "broken"
+        broken.mkdir()
+        (broken / "libz.so.1").write_text("no library\n")
+        self.file("text", "text\n" * 1000)
+        run = self.guest("--packs=zlib", f"--host-env=LD_LIBRARY_PATH={broken}",
+                         "minizip", "-o", "guest.zip", "text")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("this machine has no libz.so.1", run.stderr)
+        self.guest("--native", "minizip", "-o", "native.zip", "text")
+        self.assertEqual((self.tmp / "guest.zip").read_bytes(),
+                         (self.tmp / "native.zip").read_bytes())
+
+    def test_a_host_with_half_a_zlib(self):
+        # What cannot be seen before the start ends the program, as ld.so does.
+        self.need("minizip")
+        self.need("cc")
+        half = self.tmp / "half"
+        half.mkdir()
+        self.file("empty.c", "int nothing_of_zlib;\n")
+        self.file("text", "text\n")
+        for name, flags in ("libgone.so.1", []), ("libz.so.1", [
+                f"-L{half}", "-Wl,--no-as-needed", "-l:libgone.so.1"]):
+            subprocess.run(["cc", "-shared", f"-Wl,-soname,{name}", "-o",
+                            half / name, self.tmp / "empty.c", *flags],
+                           check=True)
+        words = ("--packs=zlib", f"--host-env=LD_LIBRARY_PATH={half}",
+                 "minizip", "-o", "a.zip", "text")
+        for way in (), ("--stats",):
+            run = self.guest(*way, *words)
+            self.assertEqual(run.returncode, 127, run.stderr)
+            self.assertRegex(run.stderr, r"calls \w+, which this machine's "
+                             r"libz.so.1 lacks: install a newer zlib1g, or "
+                             r"run it without --packs=zlib")
+        (half / "libgone.so.1").unlink()
+        run = self.guest(*words)
+        self.assertEqual(run.returncode, 127, run.stderr)
+        self.assertRegex(run.stderr, r"libz.so.1 cannot be used \(libgone.*: "
+                         "install the package zlib1g")
+
+    def test_a_pack_that_nothing_used(self):
+        line = "/true has not used the pack qsort\n"
+        run = self.guest("--packs=qsort", "--verbose", "true")
+        self.assertIn(line, run.stderr)
+        self.assertEqual(self.guest("--packs=qsort", "true").stderr, "")
+        load = "import ctypes; ctypes.CDLL('libgwqsort.so.1')"
+        run = self.guest("--packs=qsort", "--verbose", "/usr/bin/python3",
+                         "-c", load)
+        self.assertNotIn("has not used", run.stderr)
+
     def test_whose_x11(self):
         for way, wanted in ("thunk", True), ("guest", False):
             run = self.guest(f"--x11={way}", "--dry-run", "xwininfo")
@@ -366,13 +489,82 @@ class Ending(Case):
 class Display(Case):
     def test_a_server_is_started_where_there_is_none(self):
         self.need("Xvfb")
+        self.need("xdpyinfo")
         for display in ({}, {"DISPLAY": ":32123"}):
-            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY",
-                               **display)
+            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY;"
+                               "xdpyinfo | grep dimensions", **display)
             self.assertEqual(run.returncode, 0, run.stderr)
-            name, authority = run.stdout.split()
-            self.assertIn(f"Xvfb {name} (1280x720)", run.stderr)
+            name, authority = run.stdout.splitlines()[0].split()
+            self.assertIn("1280x720", run.stdout)
+            self.assertEqual(run.stderr.count(f"Xvfb {name} (1280x720)"), 1)
             self.assertTrue(authority.startswith("/proc/"))
+            self.assertFalse(os.path.exists(f"/tmp/.X11-unix/X{name[1:]}"))
+            self.assertFalse(os.path.exists(f"/tmp/.X{name[1:]}-lock"))
+
+    def test_two_at_once_have_displays_of_their_own(self):
+        self.need("Xvfb")
+        self.need("xdpyinfo")
+        runs = [subprocess.Popen(
+            [self.launcher, f"--size={size}x200", "sh", "-c",
+             "sleep 1; xdpyinfo | grep dimensions"], env=self.env, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            for size in (300, 400, 500)]
+        for run, size in zip(runs, (300, 400, 500)):
+            self.assertIn(f"{size}x200", run.communicate(timeout=TIMEOUT)[0])
+
+    def test_nothing_drawn_starts_no_server(self):
+        # A server of its own folder, so that others do not count.
+        real = shutil.which("Xvfb")
+        if not real:
+            self.skipTest("Xvfb is not installed")
+        folder = self.tmp / "path"
+        folder.mkdir()
+        shutil.copy(real, folder / "Xvfb")
+        path = f"{folder}:{os.environ['PATH']}"
+        show = ("echo $DISPLAY; for p in /proc/[0-9]*/exe; do readlink $p;"
+                "done")
+        for words in ("sh", "-c", show), ("--display=xvfb", "sh", "-c", show):
+            run = self.gangway(*words, PATH=path)
+            self.assertRegex(run.stdout, r"^:\d+\n")
+            self.assertNotIn(str(folder / "Xvfb"), run.stdout)
+            self.assertEqual(run.stderr, "")
+        show = show.replace("; for", "; xdpyinfo >/dev/null; for")
+        run = self.gangway("sh", "-c", show, PATH=path)
+        self.assertIn(str(folder / "Xvfb"), run.stdout)
+
+    def test_an_xvfb_that_takes_no_sockets_is_started_at_once(self):
+        self.need("Xvfb")
+        self.need("xdpyinfo")
+        real = shutil.which("Xvfb")
+        self.file("path/Xvfb", f"#!/bin/sh\nexec {real} \"$@\"\n")
+        run = self.gangway("sh", "-c", "xdpyinfo | grep dimensions",
+                           PATH=f"{self.tmp}/path:{os.environ['PATH']}")
+        self.assertIn("1280x720", run.stdout)
+        self.assertRegex(run.stderr, r"Xvfb :\d+ \(1280x720\)")
+
+    def test_no_xvfb_matters_to_what_draws_only(self):
+        self.need("xdpyinfo")
+        folder = self.tmp / "path"
+        folder.mkdir()
+        xdpyinfo = shutil.which("xdpyinfo")
+        run = self.gangway("/bin/true", PATH=str(folder))
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        run = self.gangway(xdpyinfo, PATH=str(folder))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("no display (DISPLAY is not set), and no Xvfb to start "
+                      "one: install Debian's package xvfb\n", run.stderr)
+
+    def test_a_server_that_fails_is_named(self):
+        self.need("xdpyinfo")
+        real = shutil.which("Xvfb")
+        if not real:
+            self.skipTest("Xvfb is not installed")
+        run = self.gangway("--display=xvfb", "sh", "-c",
+                           "printf '%10d\\n' $$ >/tmp/.X${DISPLAY#:}-lock;"
+                           "xdpyinfo; sleep 1;"
+                           "rm -f /tmp/.X${DISPLAY#:}-lock")
+        self.assertRegex(run.stderr, r"the virtual X server :\d+ has ended "
+                         r"with status 1")
 
     def test_the_server_is_for_this_user_only(self):
         self.need("xdpyinfo")

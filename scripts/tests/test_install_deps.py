@@ -40,6 +40,26 @@ class InstallDeps(unittest.TestCase):
         self.assertRegex(result.stderr,
                          "apt-get install .* gangway-no-such-package\n$")
 
+    def test_build_has_what_the_packs_need(self):
+        (self.folder / "scripts").mkdir()
+        for name in "install-deps", "packages":
+            (self.folder / name).rename(self.folder / "scripts" / name)
+        tables = self.folder / "thunkgen/packs"
+        tables.mkdir(parents=True)
+        (tables / "one.policy").write_text(
+            "pack one\nneeds dpkg gangway-first \\\n    gangway-second  # why\n"
+            "# needs gangway-comment\n")
+        (tables / "two.policy").write_text("needs gangway-third\n")
+        scripts = self.folder / "scripts"
+        for name in "build", "play":
+            (scripts / f"packages/{name}.txt").write_text("dpkg\n")
+        build, play = (subprocess.run(
+            [scripts / "install-deps", "--only-check", name], text=True,
+            capture_output=True) for name in ("build", "play"))
+        self.assertRegex(build.stderr, "recommends gangway-first "
+                         "gangway-second gangway-third\n$")
+        self.assertEqual(play.returncode, 0, play.stderr)
+
     def test_unknown_list_is_an_error(self):
         result = self.run_with("dpkg\n", "--only-check", "nonsense")
         self.assertEqual(result.returncode, 1)

@@ -195,9 +195,14 @@ class Cases:
                        (what, result.ending()), result.tail())
         bare = os.path.join(test.scratch, 'bare')
         os.mkdir(bare)
-        self.refused('no display and no Xvfb', test.run(
-            ['env', '-u', 'DISPLAY', 'PATH=' + bare, launcher, '--'] + argv),
-            'Xvfb')
+        # The program runs, and says by itself that it cannot draw.
+        native = test.run(['env', 'DISPLAY=' + wrong, *argv])
+        result = test.run(['env', '-u', 'DISPLAY', 'PATH=' + bare, launcher,
+                           '--'] + argv)
+        test.check(result.status == native.status and
+                   re.search('^gangway: .*install .*xvfb$', result.err, re.M),
+                   'no display and no Xvfb: it %s and should have said what '
+                   'to install' % result.ending(), result.tail())
 
 
 def main():

@@ -284,6 +284,18 @@ def png_as_aarch64(frame):
         frame.fail('files that were written differ')
 
 
+def program(frame):
+    """A pack with nothing but a program NAME-test (scripts/new-pack)."""
+    name = frame.args.test
+    argv = [os.path.join(frame.args.programs, name + '-test')]
+    native = frame.run(argv)
+    frame.same(argv[0], native, frame.guest(
+        argv, 'LD_LIBRARY_PATH=' + frame.optional(name), r'\w+'))
+    if native.returncode or not native.stdout:
+        frame.fail('natively %s-test says nothing or fails: %s' % (
+            name, native.stderr))
+
+
 TESTS = {'png': png, 'png-as-aarch64': png_as_aarch64, 'zlib': zlib,
          'qsort': qsort, 'minizip': minizip, 'python': python}
 
@@ -293,11 +305,12 @@ def main():
     parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
                         default='doorbell')
     parser.add_argument('programs', type=os.path.abspath)
-    parser.add_argument('test', choices=TESTS)
+    parser.add_argument('test', help='%s, or a pack with a program NAME-test'
+                        % ', '.join(TESTS))
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix='gangway-packs-') as scratch:
         frame = Frame(args, scratch)
-        TESTS[args.test](frame)
+        TESTS.get(args.test, program)(frame)
     return 1 if frame.failures else 0
 
 

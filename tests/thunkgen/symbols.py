@@ -20,10 +20,6 @@ from thunkgen.policy import Policy
 
 # What the linker puts into some libraries by itself.
 LINKER_NOISE = {'_end', '_edata', '__bss_start', '_init', '_fini'}
-PACKAGES = {'libGL.so.1': 'libgl1', 'libGLX.so.0': 'libglx0',
-            'libOpenGL.so.0': 'libopengl0', 'libEGL.so.1': 'libegl1',
-            'libGLESv2.so.2': 'libgles2', 'libGLESv1_CM.so.1': 'libgles1',
-            'libz.so.1': 'zlib1g'}
 # What the runtime itself needs; a table of pointers would need thousands.
 RELOCATIONS_MAX = 64
 
@@ -57,6 +53,11 @@ def installed(soname):
     return None
 
 
+def machine():
+    """The ISA of this machine's libraries."""
+    return os.uname().machine
+
+
 def compare_exports(library, path):
     if library.soname.startswith('libgw'):
         print(f'{library.soname}: a library of our own')
@@ -64,21 +65,23 @@ def compare_exports(library, path):
     real = installed(library.soname)
     if not real:
         skips.append(library.soname)
-        package = PACKAGES.get(library.soname, 'the package that has it')
+        package = library.host[0] if library.host else \
+            'the package that has it'
         print(f'SKIP {library.soname}: not on this machine; apt-get install '
               f'{package}')
         return
     theirs, ours = exported(real), exported(path)
+    foreign = library.elsewhere(ours, machine())
     private = set()
     for pattern in library.unexported:
         names = set(fnmatch.filter(theirs - ours, pattern))
-        if not names:
+        if not names and not library.elsewhere([pattern], machine()):
             fail(f'{library.soname}: {pattern} stands as unexported in the '
                  f'policy, but {real} has nothing of it that we lack')
         private |= names
     for name in sorted(theirs - private - ours):
         fail(f'{library.soname}: {name} is missing ({real} has it)')
-    for name in sorted(ours - theirs):
+    for name in sorted(ours - theirs - foreign):
         fail(f'{library.soname}: {name} is not in {real}')
     print(f'{library.soname}: {len(ours)} symbols, as {real}')
 

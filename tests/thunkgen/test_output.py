@@ -215,6 +215,77 @@ GW_STUB_EXPORT(glBegin)
         self.assertIn('GW_BLOCK(c);', files['mini-gtl-0.c'])
         self.assertNotIn('GW_RING', files['mini-gtl-0.c'])
 
+    def test_stub_that_blocks_above_a_length(self):
+        commands = (command('void', 'glA', 'GLint near', 'GLint n'),
+                    command('void', 'glB', 'GLenum n'))
+        text = cli.outputs(self.mini(
+            *commands, policy='fn gl* blocks if n > 4096\n'))
+        for limit in '4096', '4096u':
+            self.assertIn(f'''\
+    if (n > {limit}) {{
+        GW_BLOCK(c);
+    }} else {{
+        GW_RING(c);
+    }}
+''', text['mini-gtl-0.c'] + text['mini-gtl-1.c'])
+        # A later line without a condition means always.
+        text = cli.outputs(self.mini(*commands, policy='''
+            fn gl* blocks if n > 4096
+            fn glA blocks
+            fn glB -blocks
+            '''))
+        self.assertNotIn('if (n', text['mini-gtl-0.c'] + text['mini-gtl-1.c'])
+
+    def test_blocks_if_is_decided_by_the_argument(self):
+        """Compiled, with the crossings counted."""
+        self.write('far.h', 'void far_hash(const void *p, unsigned long near);')
+        self.generate(self.load('''
+            pack far
+            header far_* far.h
+            fn far_hash blocks if near > 9
+            library libfar.so.1 far.h
+            '''))
+        self.write('main.c', '''
+            #include "far-gtl-0.c"
+            static int rung, blocked;
+            bool gw_rings_may_block;
+            void gw_cross_ring(struct gw_call *c)
+            { rung++; c->status = GW_DONE; }
+            void gw_cross_block(struct gw_call *c)
+            { blocked++; c->status = GW_DONE; }
+            int main(void)
+            {
+                far_hash("", 0);
+                far_hash("", 9);
+                far_hash("", 10);
+                return rung != 2 || blocked != 1;
+            }
+            ''')
+        self.assertEqual(self.compile('main.c', '-o', 'main'), (0, ''))
+        self.assertEqual(subprocess.run([self.dir + '/main'],
+                                        check=False).returncode, 0)
+
+    def test_host_libraries(self):
+        policy = '''
+            library liba.so.1 mini.xml
+            library libb.so.2 mini.xml
+            host liba.so.1 liba1
+            host libb.so.2 libc6 -
+            '''
+        files = cli.outputs(self.mini(BEGIN, policy=policy))
+        self.assertIn('''\
+static struct gw_host_library libraries[] = {
+    {"liba.so.1", "liba.so.1", "liba1", NULL, NULL},
+    {"libb.so.2", "-", "libc6", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+''', files['mini-htl.c'])
+        self.assertIn('.libraries = libraries,', files['mini-htl.c'])
+        self.assertNotIn('gw_mini_open', ''.join(files.values()))
+        files = cli.outputs(self.mini(BEGIN, policy=policy + 'opens "why"\n'))
+        self.assertIn('.open = gw_mini_open,', files['mini-htl.c'])
+        self.assertIn('bool gw_mini_open(void);', files['mini-htl.h'])
+
     def test_version_script(self):
         files = cli.outputs(self.mini(
             BEGIN, command('void', 'glHidden'), policy='''
@@ -403,6 +474,22 @@ class CommandLine(Case):
         run = self.run_cli('--pack', 'gl', '--list')
         self.assertRegex(run.stdout, r'\d+ blocks,frame +void glXSwapBuffers\('
                                      r'Display \* dpy, GLXDrawable drawable\)')
+
+    def test_a_table_without_library_is_refused(self):
+        path = self.write('far.policy', 'pack far\nheader far_* far.h\n')
+        for what in ['--sonames'], ['--out', self.dir], ['--exports', 'x']:
+            run = self.run_cli('--policy', path, *what)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn('far.policy: no "library SONAME TAGS" line',
+                          run.stderr)
+
+    def test_list_shows_when_a_function_blocks(self):
+        self.write('far.h', 'void far_hash(const void *p, unsigned long n);')
+        path = self.write('far.policy', 'pack far\nheader far_* far.h\n'
+                          'fn far_hash blocks if n > 9\n')
+        run = self.run_cli('--policy', path, '--include-dir', self.dir,
+                           '--list')
+        self.assertIn('blocks if n > 9', run.stdout)
 
     def test_errors_are_one_sentence(self):
         run = self.run_cli('--pack', 'nosuch', '--list')

@@ -66,6 +66,28 @@ class StrictPolicy(Case):
     def test_unknown_flag(self):
         self.check('fn glF block\n', 'unknown flag "block"; there are blocks')
 
+    def test_condition_for_blocks(self):
+        for line in ('blocks if i', 'custom if i > 3', 'blocks if i < 3',
+                     'blocks frame if i > 3', 'blocks if i > many'):
+            self.check(f'fn glF {line}\n', 'expected "fn PATTERN blocks if '
+                       'NAME > N"')
+        self.check('fn glF blocks if n > 3\n', 'glF has no parameter "n"')
+        self.check('fn glF blocks if p > 3\n', 'glF: "p" is no number',
+                   command('void', 'glF', 'const void * p'))
+
+    def test_host_of_some_libraries_only(self):
+        loader = self.mini(F, policy='''
+            library liba.so.1 mini.xml
+            library libb.so.1 mini.xml
+            host liba.so.1 liba1
+            ''')
+        self.stops('"host" lines for some libraries only; there is none for '
+                   'libb.so.1', loader.policy.check_libraries)
+
+    def test_only_on_an_unknown_isa(self):
+        self.check('library liba.so.1 mini.xml\nonly mips liba.so.1 glF\n',
+                   'unknown ISA "mips"; there are x86_64')
+
     def test_pattern_without_match(self):
         self.check('fn glG* blocks\n', '"glG\\*" matches no function')
 
@@ -260,6 +282,12 @@ class Headers(Case):
         self.stops('source libfar.so.1 far/no.c: there is no ', self.header,
                    'int far_f(void);',
                    'library libfar.so.1 far.h\nsource libfar.so.1 far/no.c')
+
+    def test_missing_header_names_the_line(self):
+        self.write('far.h', 'void far_f(void);')
+        self.stops(r"mini.policy:4: gone.h: .*'gone.h' file not found.*is the "
+                   'package with the headers installed', self.load,
+                   'pack far\nheader far* far.h\n\nheader x* gone.h\n')
 
     def test_header_that_does_not_compile(self):
         self.stops('far.h: .*is the package with the headers installed',

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which guest thunk libraries (GTLs) a program gets.  Those for all programs
+ * lie in guest/ISA, those of an optional pack in guest/ISA/optional/PACK, so
+ * the folders say what there is.  A library that the host lacks is the guest's
+ * own, decided here: once the program runs, it is too late.
+ */
+#include "gangway.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define X11_PACK "x11" /* the pack of --x11=thunk */
+
+/* Libraries of Gangway's own stand on what is there anyway. */
+static bool is_ours(const char *soname)
+{
+    return g_str_has_prefix(soname, "libgw");
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files of a folder, sorted, without other names for them (libz.so for
+ * libz.so.1); for g_strfreev(). */
+static char **names_in(const char *folder)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *target = g_file_read_link(path, NULL);
+        if (!target || strchr(target, '/'))
+            g_ptr_array_add(names, g_strdup(name));
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_ptr_array_sort(names, by_name);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_steal(names, NULL);
+}
+
+char **gw_packs_list(const struct gw_paths *paths, const struct gw_isa *isa)
+{
+    g_autofree char *dir = gw_paths_guest_dir(paths, isa);
+    g_autofree char *optional = g_build_filename(dir, "optional", NULL);
+
+    return names_in(optional);
+}
+
+/* The libraries of the pack that the host lacks; for g_strfreev(). */
+static char **missing(const struct gw_options *o,
+                      const struct gw_paths *paths, char **sonames)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (char **name = sonames; *name; name++)
+        if (!is_ours(*name) && !gw_host_has_library(o, paths, *name))
+            g_ptr_array_add(names, g_strdup(*name));
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_steal(names, NULL);
+}
+
+struct search {
+    char **names;
+    const char *found;
+};
+
+static bool compare(const char *path, char **imports, void *data)
+{
+    struct search *s = data;
+    g_autofree char *file = g_path_get_basename(path);
+
+    (void)imports;
+    for (char **name = s->names; !s->found && *name; name++)
+        if (!strcmp(*name, file))
+            s->found = *name;
+    return !s->found;
+}
+
+/* The first of these libraries that the program is linked with, or NULL. */
+static const char *first_needed(const struct gw_options *o,
+                                const struct gw_program *prog, char **names)
+{
+    struct search s = {names, NULL};
+
+    gw_needs_walk(prog, gw_guest_library_path(o), compare, &s);
+    return s.found;
+}
+
+static void withhold(struct gw_gtls *g, char **names)
+{
+    for (char **name = names; *name; name++)
+        g_ptr_array_add(g->withheld, g_strdup(*name));
+}
+
+/*
+ * Adds the folder of an optional pack.  Not where the host lacks all of its
+ * libraries, or one that the program is linked with: the guest's own would
+ * meet the host's objects in the others.  Else only what the host lacks is the
+ * guest's.
+ */
+static bool add_pack(struct gw_gtls *g, const struct gw_options *o,
+                     const struct gw_paths *paths,
+                     const struct gw_program *prog, const char *name,
+                     const char *option)
+{
+    g_autofree char *folder =
+        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_auto(GStrv) sonames = names_in(folder), lacking = NULL;
+    const char *needed;
+
+    if (!*name || !*sonames)
+        return gw_fail(GW_EXIT_USAGE, "%s: there is no pack '%s' for "
+                       "this ISA (no %s)", option, name, folder);
+    lacking = missing(o, paths, sonames);
+    needed = *lacking ? first_needed(o, prog, lacking) : NULL;
+    if (needed || (*lacking && (o->no_intercept || g_strv_equal(
+            (const char *const *)lacking, (const char *const *)sonames)))) {
+        /* Programs that it starts say so again only where it matters. */
+        if (needed || !o->exec)
+            gw_say("%s: this machine has no %s: the guest's own library is "
+                   "used instead", option, needed ? needed : *lacking);
+        return true;
+    }
+    if (*lacking && !o->exec) {
+        g_autofree char *list = g_strjoinv(", ", lacking);
+        gw_say("%s: this machine has no %s: for that, the guest's own is "
+               "used", option, list);
+    }
+    withhold(g, lacking);
+    g_ptr_array_add(g->dirs, g_steal_pointer(&folder));
+    return true;
+}
+
+static bool add_packs(struct gw_gtls *g, const struct gw_options *o,
+                      const struct gw_paths *paths,
+                      const struct gw_program *prog)
+{
+    g_auto(GStrv) packs = g_strsplit(o->packs ? o->packs : "", ",", -1);
+    bool good = true;
+
+    for (char **name = packs; good && *name; name++) {
+        g_autofree char *option = g_strconcat("--packs=", *name, NULL);
+        good = add_pack(g, o, paths, prog, *name, option);
+    }
+    if (good && gw_x11_is_thunked(o, prog))
+        good = add_pack(g, o, paths, prog, X11_PACK, "--x11=thunk");
+    return good;
+}
+
+bool gw_gtls_init(struct gw_gtls *g, const struct gw_options *o,
+                  const struct gw_paths *paths, const struct gw_program *prog)
+{
+    g_autofree char *dir = gw_paths_guest_dir(paths, prog->isa);
+    g_autofree char *gl = g_build_filename(dir, "libGL.so.1", NULL);
+
+    g->dirs = g_ptr_array_new_with_free_func(g_free);
+    g->withheld = g_ptr_array_new_with_free_func(g_free);
+    if (o->native || o->no_passthrough)
+        return true;
+    if (access(gl, R_OK))
+        return gw_fail(GW_EXIT_SETUP, "no guest libraries for %s programs: "
+                       "%s is not there; `make` builds them when "
+                       "a compiler for that ISA is installed "
+                       "(`scripts/install-deps`); --no-passthrough runs "
+                       "without them", prog->isa->name, gl);
+    g_ptr_array_add(g->dirs, g_steal_pointer(&dir));
+    return add_packs(g, o, paths, prog);
+}
+
+void gw_gtls_finish(struct gw_gtls *g)
+{
+    if (g->dirs)
+        g_ptr_array_free(g->dirs, TRUE);
+    if (g->withheld)
+        g_ptr_array_free(g->withheld, TRUE);
+}
+
+bool gw_gtls_have_x11(const char *dir)
+{
+    return g_str_has_suffix(dir, "/" X11_PACK);
+}
