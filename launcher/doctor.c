@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -223,6 +224,41 @@ static void check_host_packs(struct doctor *d)
               d->paths->host);
 }
 
+static void check_optional_pack(struct doctor *d, const char *pack,
+                                char **sonames)
+{
+    const char *asked = gw_pack_is_automatic(pack)
+        ? "used without being asked for" : "used where asked for";
+    g_autofree char *last = NULL;
+    guint good = 0;
+
+    for (char **soname = sonames; *soname; soname++) {
+        g_autofree char *file = gw_host_library(d->o, d->paths, *soname);
+        if (file) {
+            g_free(last);
+            last = realpath(file, NULL);
+            good++;
+        } else if (!g_str_has_prefix(*soname, "libgw")) /* Gangway's own */
+            wrong(d, false, "optional pack %s: this machine has no %s: "
+                  "install the package that has it", pack, *soname);
+    }
+    if (good == 1)
+        ok("optional pack %s: %s, %s", pack, last, asked);
+    else if (good)
+        ok("optional pack %s: %u libraries, %s", pack, good, asked);
+}
+
+static void check_optional_packs(struct doctor *d)
+{
+    const struct gw_isa *isa = gw_isa_host() ? gw_isa_host() : &gw_isas[0];
+    g_auto(GStrv) packs = gw_packs_list(d->paths, isa);
+
+    for (char **pack = packs; *pack; pack++) {
+        g_auto(GStrv) sonames = gw_pack_libraries(d->paths, isa, *pack);
+        check_optional_pack(d, *pack, sonames);
+    }
+}
+
 /* In a child of its own: the host's driver may do as it pleases there. */
 static void print_renderer(int fd)
 {
@@ -362,6 +398,7 @@ bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths)
             check_sysroot(&d, &gw_isas[i]);
     }
     check_host_packs(&d);
+    check_optional_packs(&d);
     check_display(&d);
     if (d.missing)
         return gw_fail(GW_EXIT_FAILED, "%d of the things above must be put right",

@@ -46,7 +46,7 @@ struct gw_options {
     bool stats, verbose, no_passthrough, no_intercept, native, demo;
     const char *trace; /* pattern, or NULL */
     const char *log, *cpu, *sysroot, *qemu, *screenshot;
-    const char *packs; /* optional ones, separated by commas, or NULL */
+    const char *packs; /* optional ones, see gw_gtls_init(), or NULL */
     const char *display; /* "auto", "xvfb" or a display's name */
     enum gw_x11 x11;
     bool crossing_syscall;
@@ -114,6 +114,7 @@ struct gw_profile {
     char **env;       /* NAME=VALUE words; never NULL */
     char **demo_args; /* the unattended run; NULL: the same as args */
     char **demo_env;  /* added to env in the unattended run; never NULL */
+    char *packs;      /* as the option; NULL: as by default */
     double demo_quit; /* seconds after which it is told to quit, < 0: never */
 };
 
@@ -192,21 +193,34 @@ struct gw_gtls {
     GPtrArray *withheld; /* files in there that are the guest's own, char * */
 };
 
-/* Chooses them.  Says which optional pack is not used as this machine lacks
- * its library.  False: a message; gw_gtls_finish() is due nevertheless. */
+/*
+ * Chooses them, the optional ones by the option or the profile's key:
+ *     auto         those that are proven to pay, where the machine's libraries
+ *                  fit the program; the default
+ *     none         none of them
+ *     NAME,...     these, and only these
+ *     +NAME,-NAME  as by default, and this one, but not that one
+ * Says which pack that was asked for is not used as this machine lacks its
+ * library.  False: a message; gw_gtls_finish() is due nevertheless. */
 bool gw_gtls_init(struct gw_gtls *g, const struct gw_options *o,
                   const struct gw_paths *paths, const struct gw_program *prog);
 void gw_gtls_finish(struct gw_gtls *g);
 /* Is that the folder of the X11 libraries? */
 bool gw_gtls_have_x11(const char *dir);
+/* Is that one of `auto`? */
+bool gw_pack_is_automatic(const char *name);
 /* The names of the optional packs, sorted; for g_strfreev(). */
 char **gw_packs_list(const struct gw_paths *paths, const struct gw_isa *isa);
+/* The libraries that such a pack stands in for, sorted; for g_strfreev(). */
+char **gw_pack_libraries(const struct gw_paths *paths,
+                         const struct gw_isa *isa, const char *name);
 
 /* --- hostlib.c --------------------------------------------------------- */
 
-/* Would a pack in QEMU's process find the library of that name? */
-bool gw_host_has_library(const struct gw_options *o,
-                         const struct gw_paths *paths, const char *soname);
+/* The file that a pack in QEMU's process gets for the library of that name, or
+ * NULL.  New string. */
+char *gw_host_library(const struct gw_options *o, const struct gw_paths *paths,
+                      const char *soname);
 
 /* --- env.c ------------------------------------------------------------- */
 
@@ -310,6 +324,10 @@ typedef bool gw_library_fn(const char *path, char **imports, void *data);
  */
 void gw_needs_walk(const struct gw_program *prog, const char *guest_path,
                    gw_library_fn *fn, void *data);
+/* The guest's own library of that name, where the program itself brings none;
+ * NULL: there is none.  New string. */
+char *gw_guest_library(const struct gw_program *prog, const char *guest_path,
+                       const char *soname);
 
 /* --- doctor.c ---------------------------------------------------------- */
 

@@ -32,7 +32,7 @@ enum found { ABSENT, USABLE, BROKEN };
 
 /* As ld.so: a library for another machine is passed over, a file that is no
  * library ends the search. */
-static enum found look(const char *path)
+static enum found look(const char *path, char **where)
 {
     const struct gw_isa *isa = gw_isa_host();
     enum found found = USABLE;
@@ -45,18 +45,21 @@ static enum found look(const char *path)
     if (isa && m.head->e_machine != isa->machine)
         found = ABSENT;
     gw_image_close(&m);
+    if (found == USABLE)
+        *where = g_strdup(path);
     return found;
 }
 
-static enum found look_in(const char *folder, const char *soname)
+static enum found look_in(const char *folder, const char *soname, char **where)
 {
     g_autofree char *path = g_build_filename(folder, soname, NULL);
 
-    return *folder ? look(path) : ABSENT;
+    return *folder ? look(path, where) : ABSENT;
 }
 
 /* The LD_LIBRARY_PATH that is meant for QEMU only. */
-static enum found look_in_path(const struct gw_options *o, const char *soname)
+static enum found look_in_path(const struct gw_options *o, const char *soname,
+                               char **where)
 {
     static const char variable[] = "LD_LIBRARY_PATH=";
     enum found found = ABSENT;
@@ -69,7 +72,7 @@ static enum found look_in_path(const struct gw_options *o, const char *soname)
             continue;
         folders = g_strsplit(word + strlen(variable), ":", -1);
         for (char **folder = folders; !found && *folder; folder++)
-            found = look_in(*folder, soname);
+            found = look_in(*folder, soname, where);
     }
     return found;
 }
@@ -81,7 +84,7 @@ static const char *text(const char *data, gsize size, uint32_t offset)
         ? data + offset : "";
 }
 
-static enum found look_in_cache(const char *soname)
+static enum found look_in_cache(const char *soname, char **where)
 {
     GMappedFile *file = g_mapped_file_new(CACHE, FALSE, NULL);
     const char *data = file ? g_mapped_file_get_contents(file) : NULL;
@@ -95,13 +98,13 @@ static enum found look_in_cache(const char *soname)
         head->count <= (size - sizeof *head) / sizeof *entry)
         for (uint32_t i = 0; !found && i < head->count; i++)
             if (!strcmp(text(data, size, entry[i].soname), soname))
-                found = look(text(data, size, entry[i].path));
+                found = look(text(data, size, entry[i].path), where);
     if (file)
         g_mapped_file_unref(file);
     return found;
 }
 
-static enum found look_in_usual(const char *soname)
+static enum found look_in_usual(const char *soname, char **where)
 {
     static const char *const folders[] = {"/lib/%s", "/usr/lib/%s", "/lib64",
         "/usr/lib64", "/lib", "/usr/lib"};
@@ -111,18 +114,19 @@ static enum found look_in_usual(const char *soname)
     for (size_t i = 0; !found && i < G_N_ELEMENTS(folders); i++) {
         g_autoptr(GString) folder = g_string_new(folders[i]);
         g_string_replace(folder, "%s", isa ? isa->triplet : ".", 0);
-        found = look_in(folder->str, soname);
+        found = look_in(folder->str, soname, where);
     }
     return found;
 }
 
-bool gw_host_has_library(const struct gw_options *o,
-                         const struct gw_paths *paths, const char *soname)
+char *gw_host_library(const struct gw_options *o, const struct gw_paths *paths,
+                      const char *soname)
 {
-    enum found found = look_in_path(o, soname);
+    char *where = NULL;
+    enum found found = look_in_path(o, soname, &where);
 
-    found = found ? found : look_in(paths->host, soname); /* $ORIGIN */
-    found = found ? found : look_in_cache(soname);
-    found = found ? found : look_in_usual(soname);
-    return found == USABLE;
+    found = found ? found : look_in(paths->host, soname, &where); /* $ORIGIN */
+    found = found ? found : look_in_cache(soname, &where);
+    found = found ? found : look_in_usual(soname, &where);
+    return where;
 }

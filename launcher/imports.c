@@ -41,7 +41,8 @@ static const char *text(const struct gw_image *m, const Elf64_Shdr *s,
         ? all + offset : NULL;
 }
 
-char **gw_image_imports(const struct gw_image *m)
+/* Of the symbols for the dynamic linker. */
+static char **symbols(const struct gw_image *m, bool imports)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     const Elf64_Shdr *s = section_of_type(m, SHT_DYNSYM);
@@ -52,11 +53,23 @@ char **gw_image_imports(const struct gw_image *m)
             at(m, s->sh_offset + i * sizeof *symbol, sizeof *symbol);
         const char *name = symbol ? text(m, s, symbol->st_name) : NULL;
 
-        if (name && *name && symbol->st_shndx == SHN_UNDEF)
+        /* Absolute ones are the names of symbol versions. */
+        if (name && *name && symbol->st_shndx != SHN_ABS &&
+            (symbol->st_shndx == SHN_UNDEF) == imports)
             g_ptr_array_add(names, g_strdup(name));
     }
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_steal(names, NULL);
+}
+
+char **gw_image_imports(const struct gw_image *m)
+{
+    return symbols(m, true);
+}
+
+char **gw_image_exports(const struct gw_image *m)
+{
+    return symbols(m, false);
 }
 
 GPtrArray *gw_image_strings(const struct gw_image *m, int64_t tag)

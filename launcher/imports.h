@@ -22,6 +22,9 @@ void gw_image_close(struct gw_image *m);
 /* The names of the symbols that it imports; for g_strfreev(). */
 char **gw_image_imports(const struct gw_image *m);
 
+/* The names of the symbols that it gives others; for g_strfreev(). */
+char **gw_image_exports(const struct gw_image *m);
+
 /* The dynamic section's strings (char *) with that tag, in order; owned by the
  * array. */
 GPtrArray *gw_image_strings(const struct gw_image *m, int64_t tag);

@@ -119,3 +119,15 @@ void gw_needs_walk(const struct gw_program *prog, const char *guest_path,
     }
     g_queue_free_full(w.left, g_free);
 }
+
+char *gw_guest_library(const struct gw_program *prog, const char *guest_path,
+                       const char *soname)
+{
+    g_auto(GStrv) folders = g_strsplit(guest_path ? guest_path : "", ":", -1);
+    const struct walk w = {.prog = prog};
+    char *found = NULL;
+
+    for (char **folder = folders; !found && *folder; folder++)
+        found = **folder ? try_folder(&w, *folder, soname) : NULL;
+    return found ? found : try_usual(&w, soname);
+}

@@ -146,7 +146,8 @@ static const struct option options[] = {
      set_qemu},
     {"no-passthrough", NULL, "plain emulation, for comparison",
      set_no_passthrough},
-    {"packs", "NAME[,NAME]", "optional packs to use, see below", set_packs},
+    {"packs", "LIST", "auto, none, NAMES, +NAME or -NAME; see below",
+     set_packs},
     {"no-intercept", NULL, "set LD_LIBRARY_PATH instead of watching open()",
      set_no_intercept},
     {"native", NULL, "no QEMU at all, for comparison", set_native},
@@ -185,8 +186,9 @@ void gw_options_print_help(char **packs)
                             value ? value : "");
         printf("  %-28s %s\n", left, options[i].help);
     }
-    printf("\nPACKS that programs use where asked to: %s.\n",
-           *list ? list : "none");
+    printf("\nPACKS, host libraries for more than graphics: %s.\n"
+           "--packs=auto, the default, uses those that pay and fit the "
+           "program;\n`gangway doctor` says which.\n", *list ? list : "none");
     puts("ENVIRONMENT: GANGWAY_QEMU_DIR names the folder with the QEMUs.");
 }
 

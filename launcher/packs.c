@@ -6,11 +6,15 @@
  * own, decided here: once the program runs, it is too late.
  */
 #include "gangway.h"
+#include "imports.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define X11_PACK "x11" /* the pack of --x11=thunk */
+
+/* What is used without being asked for; docs/performance.md has why. */
+static const char *const automatic[] = {"png", "zlib"};
 
 /* Libraries of Gangway's own stand on what is there anyway. */
 static bool is_ours(const char *soname)
@@ -52,15 +56,26 @@ char **gw_packs_list(const struct gw_paths *paths, const struct gw_isa *isa)
     return names_in(optional);
 }
 
+char **gw_pack_libraries(const struct gw_paths *paths,
+                         const struct gw_isa *isa, const char *name)
+{
+    g_autofree char *dir = gw_paths_guest_dir(paths, isa);
+    g_autofree char *folder = g_build_filename(dir, "optional", name, NULL);
+
+    return names_in(folder);
+}
+
 /* The libraries of the pack that the host lacks; for g_strfreev(). */
 static char **missing(const struct gw_options *o,
                       const struct gw_paths *paths, char **sonames)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    for (char **name = sonames; *name; name++)
-        if (!is_ours(*name) && !gw_host_has_library(o, paths, *name))
+    for (char **name = sonames; *name; name++) {
+        g_autofree char *file = gw_host_library(o, paths, *name);
+        if (!is_ours(*name) && !file)
             g_ptr_array_add(names, g_strdup(*name));
+    }
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_steal(names, NULL);
 }
@@ -98,6 +113,19 @@ static void withhold(struct gw_gtls *g, char **names)
         g_ptr_array_add(g->withheld, g_strdup(*name));
 }
 
+/* Is there such a pack?  False: a message. */
+static bool exists(const struct gw_gtls *g, const char *name,
+                   const char *option)
+{
+    g_autofree char *folder =
+        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_auto(GStrv) sonames = names_in(folder);
+
+    return (*name && *sonames) ||
+        gw_fail(GW_EXIT_USAGE, "%s: there is no pack '%s' for this ISA (no "
+                "%s)", option, name, folder);
+}
+
 /*
  * Adds the folder of an optional pack.  Not where the host lacks all of its
  * libraries, or one that the program is linked with: the guest's own would
@@ -114,9 +142,8 @@ static bool add_pack(struct gw_gtls *g, const struct gw_options *o,
     g_auto(GStrv) sonames = names_in(folder), lacking = NULL;
     const char *needed;
 
-    if (!*name || !*sonames)
-        return gw_fail(GW_EXIT_USAGE, "%s: there is no pack '%s' for "
-                       "this ISA (no %s)", option, name, folder);
+    if (!exists(g, name, option))
+        return false;
     lacking = missing(o, paths, sonames);
     needed = *lacking ? first_needed(o, prog, lacking) : NULL;
     if (needed || (*lacking && (o->no_intercept || g_strv_equal(
@@ -137,16 +164,151 @@ static bool add_pack(struct gw_gtls *g, const struct gw_options *o,
     return true;
 }
 
+/* --- packs that nobody asked for ------------------------------------------ */
+
+bool gw_pack_is_automatic(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(automatic); i++)
+        if (!strcmp(automatic[i], name))
+            return true;
+    return false;
+}
+
+/* What the file gives others, as a set; empty for NULL. */
+static GHashTable *exports_of(const char *path)
+{
+    GHashTable *set =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct gw_image m;
+
+    if (path && gw_image_open(&m, path)) {
+        g_autofree char **names = gw_image_exports(&m);
+        for (char **name = names; *name; name++)
+            g_hash_table_add(set, *name);
+        gw_image_close(&m);
+    }
+    return set;
+}
+
+/* Adds to `set` what is in `all` and not in `some`. */
+static void add_difference(GHashTable *set, GHashTable *all, GHashTable *some)
+{
+    GHashTableIter i;
+    void *name;
+
+    g_hash_table_iter_init(&i, all);
+    while (g_hash_table_iter_next(&i, &name, NULL))
+        if (!g_hash_table_contains(some, name))
+            g_hash_table_add(set, g_strdup(name));
+}
+
+struct want {
+    GHashTable *symbols; /* that somebody lacks */
+    char *found;         /* one of them that the program takes, or NULL */
+};
+
+static bool take(const char *path, char **imports, void *data)
+{
+    struct want *w = data;
+
+    (void)path;
+    for (char **name = imports; !w->found && *name; name++)
+        if (g_hash_table_contains(w->symbols, *name))
+            w->found = g_strdup(*name);
+    return !w->found;
+}
+
+/*
+ * Has the host's library all that the program takes from its own, and has
+ * ours?  What the three of them have is compared first: where they are of one
+ * version the program need not be looked at.  NULL, or what is wrong; new
+ * string.
+ */
+static char *misfit(const struct gw_options *o, const struct gw_paths *paths,
+                    const struct gw_program *prog, const char *folder,
+                    const char *soname)
+{
+    const char *guest_path = gw_guest_library_path(o);
+    g_autofree char *ours = g_build_filename(folder, soname, NULL);
+    g_autofree char *host = gw_host_library(o, paths, soname);
+    g_autofree char *guest = gw_guest_library(prog, guest_path, soname);
+    g_autoptr(GHashTable) stubs = exports_of(ours);
+    g_autoptr(GHashTable) hosts = exports_of(host);
+    g_autoptr(GHashTable) guests = exports_of(guest);
+    g_autoptr(GHashTable) lacking = exports_of(NULL);
+    struct want w = {lacking, NULL};
+    char *text = NULL;
+
+    if (!host)
+        return g_strdup_printf("this machine has no %s", soname);
+    add_difference(lacking, stubs, hosts);
+    add_difference(lacking, guests, stubs);
+    if (g_hash_table_size(lacking))
+        gw_needs_walk(prog, guest_path, take, &w);
+    if (w.found)
+        text = g_strdup_printf("the program takes %s from %s, which this "
+                               "machine's has not", w.found, soname);
+    g_free(w.found);
+    return text;
+}
+
+/* An automatic pack is used as a whole or not at all. */
+static void add_automatic(struct gw_gtls *g, const struct gw_options *o,
+                          const struct gw_paths *paths,
+                          const struct gw_program *prog, const char *name)
+{
+    g_autofree char *folder =
+        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_auto(GStrv) sonames = names_in(folder);
+    g_autofree char *why = *sonames ? NULL : g_strdup("it is not built");
+
+    for (char **soname = sonames; !why && *soname; soname++)
+        why = misfit(o, paths, prog, folder, *soname);
+    if (!why)
+        g_ptr_array_add(g->dirs, g_steal_pointer(&folder));
+    else if (o->verbose)
+        gw_say("the pack %s is not used: %s", name, why);
+}
+
+/* What the words of --packs or of a profile say of a pack. */
+static bool has_word(char **words, const char *sign, const char *name)
+{
+    g_autofree char *word = g_strconcat(sign, name, NULL);
+
+    return g_strv_contains((const char *const *)words, word);
+}
+
+static bool only_signed(char **words)
+{
+    for (char **word = words; *word; word++)
+        if (**word != '+' && **word != '-')
+            return false;
+    return true;
+}
+
 static bool add_packs(struct gw_gtls *g, const struct gw_options *o,
                       const struct gw_paths *paths,
                       const struct gw_program *prog)
 {
-    g_auto(GStrv) packs = g_strsplit(o->packs ? o->packs : "", ",", -1);
+    const char *list = o->packs ? o->packs
+                       : prog->profile && prog->profile->packs
+                           ? prog->profile->packs : "auto";
+    g_auto(GStrv) words = g_strsplit(list, ",", -1);
+    bool by_default = only_signed(words) || has_word(words, "", "auto");
     bool good = true;
 
-    for (char **name = packs; good && *name; name++) {
-        g_autofree char *option = g_strconcat("--packs=", *name, NULL);
-        good = add_pack(g, o, paths, prog, *name, option);
+    for (size_t i = 0; by_default && i < G_N_ELEMENTS(automatic); i++)
+        if (!has_word(words, "-", automatic[i]) &&
+            !has_word(words, "+", automatic[i]) &&
+            !has_word(words, "", automatic[i]))
+            add_automatic(g, o, paths, prog, automatic[i]);
+    for (char **word = words; good && *word; word++) {
+        g_autofree char *option = g_strconcat("--packs=", *word, NULL);
+        if (**word == '-')
+            good = exists(g, *word + 1, option);
+        else if (strcmp(*word, "auto") && strcmp(*word, "none"))
+            good = add_pack(g, o, paths, prog, *word + (**word == '+'),
+                            option);
     }
     if (good && gw_x11_is_thunked(o, prog))
         good = add_pack(g, o, paths, prog, X11_PACK, "--x11=thunk");

@@ -27,6 +27,7 @@ TEXT(description)
 TEXT(package)
 TEXT(program)
 TEXT(notes)
+TEXT(packs)
 
 static bool split(char ***out, const char *value, GError **error)
 {
@@ -119,6 +120,7 @@ static const struct key keys[] = {
     {"demo-quit", set_demo_quit}, /* seconds, as --quit-after */
     {"expect", set_expect},       /* of the demo: frames>=N exit=N */
     {"notes", set_notes},
+    {"packs", set_packs},         /* as --packs, where that is not given */
 };
 
 static const struct key *find_key(const char *name)
@@ -233,6 +235,7 @@ void gw_profile_destroy(struct gw_profile *p)
     g_free(p->program);
     g_free(p->expect);
     g_free(p->notes);
+    g_free(p->packs);
     g_strfreev(p->base_args);
     g_strfreev(p->args);
     g_strfreev(p->env);
