@@ -65,12 +65,14 @@ static int make_authority(void)
 
 /* In a child: out of the terminal's reach, as ^C is for the program; but gone
  * when the launcher is, however that ends. */
-static void detach(void)
+static void detach(pid_t launcher)
 {
     int null = open("/dev/null", O_RDWR);
 
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != launcher)
+        _exit(0);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
 }
@@ -139,6 +141,7 @@ static void say_which(const char *name, const struct plan *plan)
 
 static bool start_at_once(struct gw_display *d, const struct plan *plan)
 {
+    pid_t launcher = getpid();
     int ends[2], number;
 
     if (pipe(ends) < 0)
@@ -147,7 +150,7 @@ static bool start_at_once(struct gw_display *d, const struct plan *plan)
     if (!d->server) {
         g_autofree char *fd = g_strdup_printf("%d", ends[1]);
         close(ends[0]);
-        detach();
+        detach(launcher);
         exec_server(plan, d->authority,
                     (const char *const[]){"-displayfd", fd});
     }
@@ -262,14 +265,14 @@ static int take_any(struct gw_display *d, int fds[2])
 
 /* In the child: waits for the first who connects, and becomes the server. */
 static void wait_and_serve(const struct gw_display *d, const struct plan *plan,
-                           const int fds[2])
+                           const int fds[2], pid_t launcher)
 {
     g_autofree char *pid = g_strdup_printf("%d", (int)getpid());
     struct pollfd wait[] = {{.fd = fds[0], .events = POLLIN},
                             {.fd = fds[1], .events = POLLIN}};
     int high[2];
 
-    detach();
+    detach(launcher);
     while (poll(wait, 2, -1) < 0 && errno == EINTR) {
     }
     if (!plan->xvfb) {
@@ -290,6 +293,7 @@ static void wait_and_serve(const struct gw_display *d, const struct plan *plan,
 /* False: there are no sockets to be had, and nothing was done. */
 static bool start_when_wanted(struct gw_display *d, const struct plan *plan)
 {
+    pid_t launcher = getpid();
     int fds[2], number = take_any(d, fds);
 
     if (number < 0)
@@ -297,7 +301,7 @@ static bool start_when_wanted(struct gw_display *d, const struct plan *plan)
     set_name(d, number);
     d->server = fork();
     if (!d->server)
-        wait_and_serve(d, plan, fds);
+        wait_and_serve(d, plan, fds, launcher);
     close(fds[0]);
     close(fds[1]);
     return true;

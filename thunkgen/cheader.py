@@ -148,6 +148,9 @@ class HeaderReader:
 
     def _kind(self, ctype, where):
         canonical = ctype.get_canonical()
+        if '__va_list' in canonical.spelling or 'va_list' in ctype.spelling:
+            raise ThunkgenError(f'{where}: a va_list is each ISA\'s own; mark '
+                                f'the function skip in the policy')
         if canonical.kind == self.cindex.TypeKind.RECORD:
             return self._struct(canonical, where)
         if canonical.kind not in self.kinds:

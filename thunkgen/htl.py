@@ -4,8 +4,8 @@
 The header declares what the hand-written part must define: gw_custom_NAME()
 for every custom function, gw_adjust_NAME() for those with adjust, which runs
 after the host's function, and, where the policy names no library of the
-host's, gw_<pack>_open() and gw_<pack>_resolve() for struct gw_pack.  The policy's type rules name C functions of headers that it
-includes.
+host's, gw_<pack>_open() and gw_<pack>_resolve() for struct gw_pack.  The
+policy's type rules name C functions of headers that it includes.
 """
 
 from . import abi

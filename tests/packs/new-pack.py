@@ -117,6 +117,28 @@ def check_report(text):
               'new-pack does not name the header with the rest:\n' + text)
 
 
+def check_harder_one(copy):
+    """zlib once more: variable arguments, callbacks, functions in a struct,
+    and the symbol versions that somebody wrote by hand."""
+    text = copy.begin('again', 'libz.so.1', 'zlib.h', '--define',
+                      '_LARGEFILE64_SOURCE', '--define', '_LFS64_LARGEFILE')
+    for words in ('gzprintf: variable arguments', '  in_func, out_func\n',
+                  'By hand: z_stream_s has function pointers (zalloc, zfree)'):
+        check(words in text, 'new-pack does not say "%s":\n%s' % (words, text))
+    versions = []
+    for name in 'again', 'zlib':
+        path = copy.tree + '/thunkgen/packs/%s.policy' % name
+        with open(path, encoding='utf-8') as file:
+            lines = file.read().replace('\\\n', ' ').splitlines()
+        versions.append({tuple(sorted(line.split()[2:])) for line in lines
+                         if line.startswith('version ')})
+    again, zlib = versions
+    zlib = {tuple(n for n in names if n != 'gzvprintf') for names in zlib}
+    check(again == {names for names in zlib if len(names) > 1},
+          'symbol versions differ: %s' % (again ^ zlib))
+    print('zlib once more: %d symbol versions' % len(again))
+
+
 def same(gangway, crossing, program):
     env = dict(os.environ, LC_ALL='C')
     native = subprocess.run([program], capture_output=True, env=env,
@@ -157,6 +179,7 @@ def main():
         gangway = copy.install()
         for name in copy.build + '/tests/packs/%s-test' % PACK, program:
             same(gangway, args.crossing, name)
+        check_harder_one(copy)
         print(call([sys.executable,
                     copy.tree + '/tests/thunkgen/symbols.py', PACK, ISA,
                     copy.prefix + '/lib/gangway/guest/' + ISA,

@@ -233,6 +233,11 @@ class Headers(Case):
         self.stops('far_log takes variable arguments', self.header,
                    'void far_log(const char *format, ...);')
 
+    def test_list_of_variable_arguments(self):
+        self.stops("far_vlog, parameter list: a va_list is each ISA's own",
+                   self.header, '#include <stdarg.h>\n'
+                   'void far_vlog(const char *format, va_list list);')
+
     def test_skipped_by_name(self):
         pack = self.header('void far_log(const char *f, ...); int far(void);',
                            policy='skip far_log "va_list has no block"\n').pack
