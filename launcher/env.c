@@ -121,11 +121,13 @@ static bool prepend_libraries(struct gw_env *env, const char *dir)
     for (guint i = 0; i < guest->len; i++) {
         char *word = guest->pdata[i];
         const char *path = word + strlen(variable);
+        g_auto(GStrv) folders = NULL;
 
         if (!g_str_has_prefix(word, variable))
             continue;
         /* A guest's exec has it from its parent. */
-        if (!g_str_has_prefix(path, dir))
+        folders = g_strsplit(path, ":", -1);
+        if (!g_strv_contains((const char *const *)folders, dir))
             guest->pdata[i] = g_strconcat(variable, dir, ":", path, NULL);
         return check_comma(guest->pdata[i]);
     }

@@ -7,6 +7,7 @@ with profiles made here.  GANGWAY names the launcher.
 """
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -228,7 +229,7 @@ class Programs(Case):
         for pack in "first", "second":
             (guest / "optional" / pack).mkdir(parents=True)
         self.assertRegex(self.gangway("--help").stdout,
-                         r"\nPACKS .*: first, second\.\n")
+                         r"\nPACKS.*: first, second\.\n")
 
     def own_guest_folder(self, **packs):
         """Optional packs of this test's own: name -> its libraries."""
@@ -308,8 +309,8 @@ class Programs(Case):
         self.assertEqual((self.tmp / "guest.zip").read_bytes(),
                          (self.tmp / "native.zip").read_bytes())
 
-    def test_a_host_with_half_a_zlib(self):
-        # What cannot be seen before the start ends the program, as ld.so does.
+    def half_a_zlib(self):
+        """A folder with a libz.so.1 that has nothing, and needs another."""
         self.need("minizip")
         self.need("cc")
         half = self.tmp / "half"
@@ -321,6 +322,44 @@ class Programs(Case):
             subprocess.run(["cc", "-shared", f"-Wl,-soname,{name}", "-o",
                             half / name, self.tmp / "empty.c", *flags],
                            check=True)
+        return half
+
+    def used_packs(self, *words):
+        run = self.guest("--dry-run", *words)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return sorted(re.findall(r"/optional/(\w+)", run.stdout))
+
+    def test_packs_that_nobody_asked_for(self):
+        self.need("minizip")
+        for words, packs in (
+                ((), ["png", "zlib"]), (("--packs=auto",), ["png", "zlib"]),
+                (("--packs=none",), []), (("--packs=zlib",), ["zlib"]),
+                (("--packs=-png",), ["zlib"]),
+                (("--packs=+qsort,-zlib",), ["png", "qsort"]),
+                (("--packs=auto,qsort",), ["png", "qsort", "zlib"]),
+                (("--packs=none,qsort",), ["qsort"])):
+            self.assertEqual(self.used_packs(*words, "minizip"), packs)
+        for words in "-nothing", "+nothing", "nothing", "auto,nothing":
+            run = self.guest(f"--packs={words}", "--dry-run", "minizip")
+            self.assertEqual(run.returncode, 2)
+            self.assertIn("no pack 'nothing'", run.stderr)
+        self.file("text", "text\n")
+        run = self.guest("--stats", "minizip", "-o", "a.zip", "text")
+        self.assertRegex(run.stderr, r"stats: +\d+ deflate\n")
+
+    def test_packs_that_do_not_fit_are_not_used(self):
+        where = f"--host-env=LD_LIBRARY_PATH={self.half_a_zlib()}"
+        run = self.guest("--verbose", where, "minizip", "-o", "a.zip", "text")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stderr, r"the pack zlib is not used: the program "
+                         r"takes \w+ from libz.so.1, which this machine's has "
+                         r"not")
+        # What does not take anything from it does not mind.
+        self.assertEqual(self.used_packs(where, "true"), ["png", "zlib"])
+
+    def test_a_host_with_half_a_zlib(self):
+        # What cannot be seen before the start ends the program, as ld.so does.
+        half = self.half_a_zlib()
         words = ("--packs=zlib", f"--host-env=LD_LIBRARY_PATH={half}",
                  "minizip", "-o", "a.zip", "text")
         for way in (), ("--stats",):
