@@ -25,8 +25,8 @@ def arguments():
     parser.add_argument('--crossing', default='doorbell',
                         choices=('doorbell', 'hasty', 'syscall'),
                         help='hasty: by doorbells that must not block')
-    parser.add_argument('--isa', default=os.uname().machine)
-    parser.add_argument('--compiler', help="the ISA's, if not this machine's")
+    parser.add_argument('--isa', default=gwtest.host_isa())
+    parser.add_argument('--compiler', help="the ISA's, if not the host's own")
     parser.add_argument('--gtl', type=os.path.abspath, required=True,
                         help="folder of the guest's libfar.so.1")
     parser.add_argument('--library', type=os.path.abspath, required=True,
@@ -85,11 +85,15 @@ class Runner:
             plugin += ',doorbell=off'
         elif args.crossing == 'hasty':
             plugin += ',doorbell_blocks=off'
-        self.guest = [qemu, *shlex.split(args.qemu), '-plugin', plugin,
-                      '-E', 'LD_LIBRARY_PATH=' + args.gtl]
+        self.guest = gwtest.on_host([
+            qemu, *shlex.split(args.qemu), '-plugin', plugin,
+            '-E', 'LD_LIBRARY_PATH=' + args.gtl])
+        self.limit = args.limit * gwtest.patience()
         self.program = args.program
         if args.compiler:
-            self.guest += ['-L', sysroot(args.isa)]
+            # On a likeness of another host the guest may be this machine's.
+            if args.isa != os.uname().machine:
+                self.guest += ['-L', sysroot(args.isa)]
             self.program = self.compile(scratch)
         library_folder = os.path.dirname(args.library)
         self.native_env = dict(os.environ, LC_ALL='C',
@@ -119,13 +123,13 @@ class Runner:
 
     def case(self, text):
         words = shlex.split(text)
-        native = run([self.args.program, *words], self.args.limit,
+        native = run(gwtest.on_host([self.args.program, *words]), self.limit,
                      self.native_env)
         if native[0] is None or 'FAIL' in native[1] or native[2]:
             self.fail(text + ' natively', native, (0, '', ''))
             return
         for turn in range(self.args.repeat):
-            found = run([*self.guest, self.program, *words], self.args.limit,
+            found = run([*self.guest, self.program, *words], self.limit,
                         self.guest_env)
             if self.args.says and re.search(self.args.says, found[2], re.S):
                 found = (found[0], found[1], '')

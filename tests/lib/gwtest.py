@@ -15,6 +15,7 @@ import argparse
 import difflib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -28,7 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SKIP = 77
 # What Debian calls the ISAs whose programs can be fetched.
-DEBIAN_ARCH = {'aarch64': 'arm64', 'riscv64': 'riscv64'}
+DEBIAN_ARCH = {'x86_64': 'amd64', 'aarch64': 'arm64', 'riscv64': 'riscv64'}
 # What the launcher's --stats prints (htl/runtime/observe.c).
 STATS = re.compile(r'gangway: stats: (\d+) frames, ([\d.]+) per second')
 CROSSINGS = re.compile(r'gangway: stats: (\d+) crossings by doorbell, '
@@ -171,13 +172,30 @@ def libdir():
     return os.path.join(prefix, 'lib', 'gangway')
 
 
-def qemu(isa='x86_64'):
-    """Path of the QEMU that the build found or made."""
+def host_isa():
+    """The ISA of the machine that this Gangway was built for: this machine's,
+    or another's, of which scripts/cross-host has made a likeness."""
+    return os.environ.get('GANGWAY_HOST_ISA', os.uname().machine)
+
+
+def on_host(argv):
+    """argv, a program of that machine's, as it is run here."""
+    return [*shlex.split(os.environ.get('GANGWAY_HOST_RUNNER', '')), *argv]
+
+
+def patience():
+    """How much longer than on this machine everything may take there."""
+    return float(os.environ.get('GANGWAY_PATIENCE', '1'))
+
+
+def qemu(isa=None):
+    """Path of the QEMU that the build found or made, by default for programs
+    of the host's own ISA."""
     folder = os.environ.get('GANGWAY_QEMU_DIR')
     if not folder:
         with open(os.path.join(libdir(), 'qemu')) as line:
             folder = line.read().strip()
-    return os.path.join(folder, 'qemu-' + isa)
+    return os.path.join(folder, 'qemu-' + (isa or host_isa()))
 
 
 class Session:
