@@ -7,6 +7,7 @@
 # make bench    install what is missing, build, measure
 # make plain-qemu   also a QEMU without the speed patches: gangway --qemu plain
 # make host-aarch64  build for an aarch64 machine, into build/host-aarch64
+# make check-hosts  run tests on likenesses of such machines (docs/adding-a-host.md)
 # make install  copy what was built, with QEMU, to PREFIX (DESTDIR is honoured)
 # make clean    delete the build folder; the QEMU in the cache stays
 
@@ -20,6 +21,8 @@ CHECK_TARGETS ?= x86_64 aarch64 riscv64
 QEMU_PLAIN ?=
 PREFIX ?= /usr/local
 TESTFLAGS ?=
+# The machines that check-hosts makes likenesses of.
+HOSTS ?= aarch64
 # What host-% sets for the make that it starts.
 BUILD ?= build
 SETUP_FLAGS ?=
@@ -79,6 +82,16 @@ check:
 	$(MAKE) all QEMU_TARGETS="$(CHECK_TARGETS)"
 	scripts/run-tests build $(TESTFLAGS)
 
+# Not part of check: the tests of the suite hosts, in the same way.  -t is by how
+# much everything may take longer there.
+check-hosts:
+	scripts/install-deps build check
+	for host in $(HOSTS); do \
+	    $(MAKE) host-$$host && \
+	    scripts/run-tests build/host-$$host --suite hosts -t 8 \
+	        $(TESTFLAGS) || exit 1; \
+	done
+
 check-long:
 	scripts/install-deps build check
 	$(MAKE) all
@@ -111,4 +124,5 @@ clean:
 
 # One after the other: what runs in parallel, ninja and meson see to.
 .NOTPARALLEL:
-.PHONY: all programs qemu plain-qemu check check-long play bench install clean
+.PHONY: all programs qemu plain-qemu check check-long play bench install \
+    clean check-hosts

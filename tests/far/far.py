@@ -46,23 +46,6 @@ def arguments():
     return parser.parse_args()
 
 
-def skip(reason):
-    print('skipped: ' + reason)
-    sys.exit(gwtest.SKIP)
-
-
-def sysroot(isa):
-    """The folder of the ISA's own libc, fetched if need be."""
-    fetch = subprocess.run(
-        [os.path.join(gwtest.ROOT, 'scripts', 'sysroot'),
-         gwtest.DEBIAN_ARCH[isa], 'libc6'], stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
-    if fetch.returncode:
-        skip('no libc for %s: %s' % (isa, last))
-    return last
-
-
 def run(argv, limit, env):
     """(status or None, stdout, stderr)"""
     try:
@@ -78,7 +61,9 @@ class Runner:
         self.args, self.failures = args, 0
         qemu = gwtest.qemu(args.isa)
         if not os.access(qemu, os.X_OK):
-            skip('no %s; qemu/get-qemu %s builds it' % (qemu, args.isa))
+            print('skipped: no %s; qemu/get-qemu %s builds it' % (
+                qemu, args.isa))
+            sys.exit(gwtest.SKIP)
         plugin = '%s/host/dlcall.so,htl_dir=%s' % (
             gwtest.libdir(), os.path.dirname(args.htl))
         if args.crossing == 'syscall':
@@ -93,7 +78,7 @@ class Runner:
         if args.compiler:
             # On a likeness of another host the guest may be this machine's.
             if args.isa != os.uname().machine:
-                self.guest += ['-L', sysroot(args.isa)]
+                self.guest += ['-L', gwtest.sysroot(args.isa, 'libc6')]
             self.program = self.compile(scratch)
         library_folder = os.path.dirname(args.library)
         self.native_env = dict(os.environ, LC_ALL='C',
@@ -104,11 +89,10 @@ class Runner:
 
     def compile(self, scratch):
         program = os.path.join(scratch, 'far-test')
-        subprocess.run(
-            [self.args.compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
-             '-o', program, os.path.join(HERE, 'far-test.c'),
-             os.path.join(self.args.gtl, 'libfar.so.1'), '-lpthread'],
-            check=True)
+        gwtest.compile_guest(
+            self.args.compiler, '-o', program,
+            os.path.join(HERE, 'far-test.c'),
+            os.path.join(self.args.gtl, 'libfar.so.1'), '-lpthread')
         return program
 
     def fail(self, what, found, expected):

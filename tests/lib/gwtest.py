@@ -148,6 +148,36 @@ def run_without_display(argv, timeout, env=None):
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
+def fetch_sysroot(isa, *packages):
+    """The folder of an ISA's programs and libraries, to which these Debian
+    packages are added where they are not yet.  RuntimeError says why not."""
+    fetch = subprocess.run(
+        [os.path.join(ROOT, 'scripts', 'sysroot'), DEBIAN_ARCH[isa],
+         *packages], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
+    if fetch.returncode:
+        raise RuntimeError('no %s programs: %s' % (isa, last))
+    return last
+
+
+def sysroot(isa, *packages):
+    """The same for a script that is no Test: ends it as skipped."""
+    try:
+        return fetch_sysroot(isa, *packages)
+    except RuntimeError as error:
+        print('skipped: %s' % error)
+        sys.exit(SKIP)
+
+
+def compile_guest(compiler, *arguments):
+    """A guest's program of another ISA.  Meson puts folders with its own
+    compiler's assembler into PATH, which is not this one's."""
+    subprocess.run([compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
+                    *arguments], check=True,
+                   env=dict(os.environ, PATH=os.confstr('CS_PATH')))
+
+
 def settled(colours=2):
     """Accepts a picture with so many colours that stays for a second; for
     Session.picture()."""
@@ -358,14 +388,10 @@ class Test(Session):
         if not os.access(qemu(self.args.isa), os.X_OK):
             raise Skip('no %s: qemu/get-qemu %s builds it' %
                        (qemu(self.args.isa), self.args.isa))
-        fetch = subprocess.run(
-            [os.path.join(ROOT, 'scripts', 'sysroot'),
-             DEBIAN_ARCH[self.args.isa], *packages], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
-        if fetch.returncode:
-            raise Skip('no %s programs: %s' % (self.args.isa, last))
-        self.sysroot = last
+        try:
+            self.sysroot = fetch_sysroot(self.args.isa, *packages)
+        except RuntimeError as error:
+            raise Skip(str(error)) from None
 
     def command(self, argv, options=()):
         """argv as the launcher runs it in this test's mode; with a sysroot
