@@ -87,7 +87,7 @@ check:
 check-hosts:
 	scripts/install-deps build check
 	for host in $(HOSTS); do \
-	    $(MAKE) host-$$host && \
+	    $(MAKE) host-$$host QEMU_TARGETS="$(CHECK_TARGETS)" && \
 	    scripts/run-tests build/host-$$host --suite hosts -t 8 \
 	        $(TESTFLAGS) || exit 1; \
 	done

@@ -209,7 +209,11 @@ def host_isa():
 
 
 def on_host(argv):
-    """argv, a program of that machine's, as it is run here."""
+    """argv, a program of that machine's, as it is run here.  A package's
+    program is that machine's of the same name."""
+    sysroot = os.environ.get('GANGWAY_HOST_SYSROOT')
+    if sysroot and argv[0].startswith('/usr/'):
+        argv = [sysroot + argv[0], *argv[1:]]
     return [*shlex.split(os.environ.get('GANGWAY_HOST_RUNNER', '')), *argv]
 
 
@@ -302,7 +306,7 @@ class Session:
         return Result(process.args, status, *texts, seconds)
 
     def run(self, argv, timeout=60, env=None, cwd=None):
-        return self.finish(self.start(argv, env, cwd), timeout)
+        return self.finish(self.start(argv, env, cwd), timeout * patience())
 
     def picture(self, process, good, patience):
         """The first screenshot that `good` accepts, else the last one."""
@@ -408,7 +412,7 @@ class Test(Session):
                 *options, '--', *argv]
 
     def native(self, argv, **how):
-        return self.run(argv, **how)
+        return self.run(on_host(argv), **how)
 
     def guest(self, argv, options=(), **how):
         return self.run(self.command(argv, options), **how)
