@@ -23,6 +23,8 @@ PREFIX ?= /usr/local
 TESTFLAGS ?=
 # The machines that check-hosts makes likenesses of.
 HOSTS ?= aarch64
+# For example --suite forky, where a mirror lacks another release.
+HOST_FLAGS ?=
 # What host-% sets for the make that it starts.
 BUILD ?= build
 SETUP_FLAGS ?=
@@ -71,7 +73,7 @@ plain-qemu:
 # user mode, and so does the QEMU that they start.
 host-%:
 	scripts/install-deps build
-	scripts/cross-host $* build/host-$*
+	scripts/cross-host $* build/host-$* $(HOST_FLAGS)
 	$(MAKE) all BUILD=build/host-$* \
 	    SETUP_FLAGS="--cross-file build/host-$*/cross.ini" \
 	    QEMU_FLAGS="--host $* --host-sysroot build/host-$*/sysroot \
