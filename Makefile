@@ -7,7 +7,7 @@
 # make bench    install what is missing, build, measure
 # make plain-qemu   also a QEMU without the speed patches: gangway --qemu plain
 # make host-aarch64  build for an aarch64 machine, into build/host-aarch64
-# make check-hosts  run tests on likenesses of such machines (docs/adding-a-host.md)
+# make check-hosts  run tests as on such a machine (docs/adding-a-host.md)
 # make install  copy what was built, with QEMU, to PREFIX (DESTDIR is honoured)
 # make clean    delete the build folder; the QEMU in the cache stays
 
@@ -84,8 +84,8 @@ check:
 	$(MAKE) all QEMU_TARGETS="$(CHECK_TARGETS)"
 	scripts/run-tests build $(TESTFLAGS)
 
-# Not part of check: the tests of the suite hosts, in the same way.  -t is by how
-# much everything may take longer there.
+# Not part of check: the tests of the suite hosts, in the same way.  -t is by
+# how much everything may take longer there.
 check-hosts:
 	scripts/install-deps build check
 	for host in $(HOSTS); do \

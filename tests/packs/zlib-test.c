@@ -18,8 +18,8 @@
 
 #define SIZE 200000
 
-/* Programs of two compilers are compared, so no statement makes two calls of which
- * one changes what the other returns. */
+/* Programs of two compilers are compared, so no statement makes two calls of
+ * which one changes what the other returns. */
 static unsigned char text[SIZE], packed[SIZE + 1000], back[SIZE];
 static int allocated, freed;
 
