@@ -2,6 +2,8 @@
 #include "guest-memory.h"
 #include "qemu-api.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -30,17 +32,56 @@ bool gw_guest_has(uint64_t addr)
     return qemu_plugin_read_memory_vaddr(addr, byte, 1);
 }
 
+/* One piece, no larger than what a pipe takes at once. */
+static bool copy_piece(const int pipe[2], void *to, const void *from,
+                       size_t size)
+{
+    return write(pipe[1], from, size) == (ssize_t)size &&
+           read(pipe[0], to, size) == (ssize_t)size;
+}
+
+/*
+ * Through a pipe of its own each time: a guest closes descriptors that it does
+ * not know, and this may be a signal handler.
+ */
+static bool copy_by_pipe(void *to, const void *from, size_t size)
+{
+    int saved = errno, ends[2];
+    bool good = pipe2(ends, O_CLOEXEC) == 0;
+    size_t done = 0;
+
+    if (!good) {
+        return false;
+    }
+    while (good && done < size) {
+        size_t piece = MIN(size - done, 4096);
+        good = copy_piece(ends, (char *)to + done, (const char *)from + done,
+                          piece);
+        done += piece;
+    }
+    close(ends[0]);
+    close(ends[1]);
+    errno = saved;
+    return good;
+}
+
 /*
  * The kernel copies, so that a read-only page answers EFAULT where a store
- * of our own would be a fault.
+ * of our own would be a fault.  Containers may forbid the call for it, and an
+ * emulated host (QEMU's user mode) does not have it.
  */
 static bool host_copy(uint64_t host, void *local, size_t size, bool write)
 {
+    void *there = (void *)(uintptr_t)host;
     struct iovec mine = { local, size };
-    struct iovec theirs = { (void *)(uintptr_t)host, size };
+    struct iovec theirs = { there, size };
     ssize_t n = write ? process_vm_writev(getpid(), &mine, 1, &theirs, 1, 0)
                       : process_vm_readv(getpid(), &mine, 1, &theirs, 1, 0);
 
+    if (n < 0 && (errno == ENOSYS || errno == EPERM)) {
+        return copy_by_pipe(write ? there : local, write ? local : there,
+                            size);
+    }
     return n == (ssize_t)size;
 }
 

@@ -63,7 +63,9 @@ static const struct entry any_abi[] = {
     { 263, 35, SYS_unlinkat, PATH, 1, 0 },
     { 269, 48, SYS_faccessat, PATH, 1, 0 },
     { 439, 439, SYS_faccessat2, PATH, 1, 0 },
+#ifdef SYS_renameat /* not on RISC-V */
     { 264, 38, SYS_renameat, PATHS, 1, 3 },
+#endif
     { 316, 276, SYS_renameat2, PATHS, 1, 3 },
     { 267, 78, SYS_readlinkat, PATH, 1, 0 },
     { 332, 291, SYS_statx, PATH, 1, 0 },
@@ -99,6 +101,7 @@ static const struct entry qemus[] = {
     { 254, 27, QEMUS, PATH, 1, 0 },  /* inotify_add_watch */
     { 259, 33, QEMUS, PATH, 1, 0 },  /* mknodat */
     { 260, 54, QEMUS, PATH, 1, 0 },  /* fchownat */
+    { 264, 38, QEMUS, PATHS, 1, 3 }, /* renameat */
     { 265, 37, QEMUS, PATHS, 1, 3 }, /* linkat */
     { 266, 36, QEMUS, PATHS, 0, 2 }, /* symlinkat */
     { 268, 53, QEMUS, PATH, 1, 0 },  /* fchmodat */

@@ -5,7 +5,8 @@ The patches directly in patches/ are what Gangway needs to work; those in
 patches/speed/ make QEMU faster and come after them, in the order of their
 names. A plain QEMU is built without the latter. Each has its own key in the
 cache, so that both can lie there; while there are no speed patches, the two
-are one.
+are one. A QEMU for another machine than this (cross.py) is built in the same
+way, and its key ends with that machine's ISA.
 """
 
 import hashlib
@@ -51,21 +52,21 @@ def flags(plain):
     return FLAGS + SPEED_FLAGS if speed else FLAGS
 
 
-def key(plain=False):
+def key(plain=False, cross=None):
     """What the build depends on, besides QEMU's version, as a short hash."""
     digest = hashlib.sha256()
     for patch in patches(plain):
         digest.update(patch.read_bytes())
     digest.update(repr(flags(plain)).encode())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:12] + (f"-{cross.host}" if cross else "")
 
 
-def cached(cache, targets, plain=False):
+def cached(cache, targets, plain=False, cross=None):
     """The newest folder in the cache that has all targets, or None."""
     def version(folder):
         return [int(n) for n in re.findall(r"\d+", folder.name.split("-")[1])]
 
-    folders = sorted(cache.glob(f"qemu-*-{key(plain)}"), key=version)
+    folders = sorted(cache.glob(f"qemu-*-{key(plain, cross)}"), key=version)
     for folder in reversed(folders):
         if all(os.access(folder / "bin" / f"qemu-{t}", os.X_OK)
                for t in targets):
@@ -73,13 +74,18 @@ def cached(cache, targets, plain=False):
     return None
 
 
-def check_dependencies():
+def check_dependencies(cross):
     missing = [package for program, package in PROGRAMS.items()
                if not shutil.which(program)]
+    env = {**os.environ, **(cross.environment if cross else {})}
     if "pkg-config" not in missing:
-        missing += [package for library, package in LIBRARIES.items()
-                    if subprocess.run(["pkg-config", "--exists", library],
-                                      check=False).returncode]
+        absent = [package for library, package in LIBRARIES.items()
+                  if subprocess.run(["pkg-config", "--exists", library],
+                                    check=False, env=env).returncode]
+        if absent and cross:
+            raise Failure(f"to build QEMU for {cross.host} its sysroot lacks "
+                          + " ".join(absent) + "; scripts/sysroot adds them")
+        missing += absent
     if subprocess.run(["/usr/bin/python3", "-c", "import ensurepip"],
                       check=False, capture_output=True).returncode:
         missing.append("python3-venv")
@@ -130,17 +136,19 @@ def progress():
     return handle
 
 
-def compile_targets(source, tools, targets, plain, log):
+def compile_targets(source, tools, targets, plain, cross, log):
     """Configure and build; returns the folder with the binaries."""
     out = source.parent / ("build-" + "-".join(targets))
     out.mkdir(exist_ok=True)
-    env = {"PYTHONPATH": str(tools / "usr/lib/python3/dist-packages")}
+    env = {"PYTHONPATH": str(tools / "usr/lib/python3/dist-packages"),
+           **(cross.environment if cross else {})}
     if not (out / "build.ninja").exists():
-        say("configuring QEMU for " + ", ".join(targets))
+        say("configuring QEMU for " + ", ".join(targets)
+            + (f", to run on {cross.host}" if cross else ""))
         names = ",".join(f"{target}-linux-user" for target in targets)
         run([str(source / "configure"), f"--target-list={names}",
-             *flags(plain)], log, "the log names what is missing", cwd=out,
-            env=env)
+             *flags(plain), *(cross.configure_flags if cross else [])], log,
+            "the log names what is missing", cwd=out, env=env)
     jobs = len(os.sched_getaffinity(0))
     say(f"compiling QEMU on {jobs} cores, some minutes")
     run(["ninja", f"-j{jobs}", *[f"qemu-{t}" for t in targets]], log,
@@ -149,8 +157,9 @@ def compile_targets(source, tools, targets, plain, log):
     return out
 
 
-def install(source, out, targets, folder):
+def install(source, out, targets, folder, cross):
     """Move finished files into place so that each appears whole or not."""
+    strip = f"{cross.triple}-strip" if cross else "strip"
     plan = [(out / f"qemu-{t}", folder / "bin" / f"qemu-{t}") for t in targets]
     plan.insert(0, (source / "include/qemu/qemu-plugin.h",
                     folder / "include/qemu-plugin.h"))
@@ -159,28 +168,28 @@ def install(source, out, targets, folder):
         partial = target.with_name(target.name + ".partial")
         shutil.copy2(origin, partial)
         if target.parent.name == "bin":
-            subprocess.run(["strip", "--strip-debug", str(partial)],
+            subprocess.run([strip, "--strip-debug", str(partial)],
                            check=True)
         partial.rename(target)
 
 
-def build(cache, targets, plain, prober, log):
+def build(cache, targets, plain, prober, log, cross=None):
     """Build what of targets the cache lacks; returns the bin folder."""
-    check_dependencies()
+    check_dependencies(cross)
     downloads = cache / "qemu-source"
     downloads.mkdir(parents=True, exist_ok=True)
     dsc = debian.fetch(downloads, DEBS, log)
-    work = cache / f"qemu-build-{key(plain)}"
+    work = cache / f"qemu-build-{key(plain, cross)}"
     source, tools = unpack(dsc, work, plain, log)
     version = (source / "VERSION").read_text().strip()
-    folder = cache / f"qemu-{version}-{key(plain)}"
+    folder = cache / f"qemu-{version}-{key(plain, cross)}"
     needed = [t for t in targets if not (folder / "bin" / f"qemu-{t}").exists()]
-    out = compile_targets(source, tools, needed, plain, log)
+    out = compile_targets(source, tools, needed, plain, cross, log)
     for target in needed:
         answer = prober.probe(str(out / f"qemu-{target}"))
         if not answer or not answer[1]:
             raise Failure(f"the qemu-{target} just built lacks the system "
                           f"call filter (probe: {answer}); see {log}")
-    install(source, out, needed, folder)
+    install(source, out, needed, folder, cross)
     shutil.rmtree(work)
     return folder / "bin"

@@ -17,7 +17,11 @@ KNOWN_APIS = (7, 6, 4)
 
 
 class Prober:
-    """Holds the compiled probe; use it in a with statement."""
+    """Holds the compiled probe; use it in a with statement.  With cross, the
+    binaries are programs of that host, and so is the probe."""
+
+    def __init__(self, cross=None):
+        self._cross = cross
 
     def __enter__(self):
         self._dir = tempfile.TemporaryDirectory(prefix="get-qemu-")
@@ -30,7 +34,11 @@ class Prober:
     def _compiled(self):
         if self._plugin:
             return self._plugin
-        cc = os.environ.get("CC", "cc").split()
+        if self._cross:
+            cc = [self._cross.cc, *self._cross.compile_flags,
+                  *self._cross.link_flags]
+        else:
+            cc = os.environ.get("CC", "cc").split()
         if not shutil.which(cc[0]):
             raise Failure(f"no C compiler ({cc[0]}); install one: "
                           "apt-get install gcc libc6-dev")
@@ -45,10 +53,11 @@ class Prober:
 
     def probe(self, binary):
         """Return (plugin API, has the filter), or None without plugins."""
+        runner = self._cross.runner if self._cross else []
         for api in KNOWN_APIS:
             try:
                 result = subprocess.run(
-                    [binary, "-plugin", self._compiled(), os.devnull],
+                    [*runner, binary, "-plugin", self._compiled(), os.devnull],
                     env={**os.environ, "GANGWAY_PROBE_API": str(api)},
                     stdin=subprocess.DEVNULL, capture_output=True, text=True,
                     errors="replace", timeout=20)

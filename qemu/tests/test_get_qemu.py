@@ -127,6 +127,24 @@ class Choice(unittest.TestCase):
             shutil.copy("/bin/true", folder / "qemu-x86_64")
             self.assertEqual(build.cached(cache, ["x86_64"], plain), folder)
 
+    def test_another_host_has_a_place_of_its_own_in_the_cache(self):
+        """Would catch a QEMU of another machine's taken for this one's."""
+        class Cross:
+            host = "riscv64"
+
+        names = {None: build.key(), Cross: build.key(cross=Cross)}
+        for cross, name in names.items():
+            folder = self.scratch / f"qemu-10.0.1-{name}" / "bin"
+            folder.mkdir(parents=True)
+            shutil.copy("/bin/true", folder / "qemu-x86_64")
+            self.assertEqual(build.cached(self.scratch, ["x86_64"],
+                                          cross=cross), folder)
+
+    def test_another_host_needs_its_sysroot(self):
+        result = get_qemu("--host", "riscv64", "x86_64")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--host needs --host-sysroot", result.stderr)
+
     def test_plain_ignores_the_environment(self):
         folder = self.scratch / f"gangway/qemu-10.0.1-{build.key(True)}/bin"
         folder.mkdir(parents=True)

@@ -25,8 +25,8 @@ def arguments():
     parser.add_argument('--crossing', default='doorbell',
                         choices=('doorbell', 'hasty', 'syscall'),
                         help='hasty: by doorbells that must not block')
-    parser.add_argument('--isa', default=os.uname().machine)
-    parser.add_argument('--compiler', help="the ISA's, if not this machine's")
+    parser.add_argument('--isa', default=gwtest.host_isa())
+    parser.add_argument('--compiler', help="the ISA's, if not the host's own")
     parser.add_argument('--gtl', type=os.path.abspath, required=True,
                         help="folder of the guest's libfar.so.1")
     parser.add_argument('--library', type=os.path.abspath, required=True,
@@ -46,23 +46,6 @@ def arguments():
     return parser.parse_args()
 
 
-def skip(reason):
-    print('skipped: ' + reason)
-    sys.exit(gwtest.SKIP)
-
-
-def sysroot(isa):
-    """The folder of the ISA's own libc, fetched if need be."""
-    fetch = subprocess.run(
-        [os.path.join(gwtest.ROOT, 'scripts', 'sysroot'),
-         gwtest.DEBIAN_ARCH[isa], 'libc6'], stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
-    if fetch.returncode:
-        skip('no libc for %s: %s' % (isa, last))
-    return last
-
-
 def run(argv, limit, env):
     """(status or None, stdout, stderr)"""
     try:
@@ -78,18 +61,24 @@ class Runner:
         self.args, self.failures = args, 0
         qemu = gwtest.qemu(args.isa)
         if not os.access(qemu, os.X_OK):
-            skip('no %s; qemu/get-qemu %s builds it' % (qemu, args.isa))
+            print('skipped: no %s; qemu/get-qemu %s builds it' % (
+                qemu, args.isa))
+            sys.exit(gwtest.SKIP)
         plugin = '%s/host/dlcall.so,htl_dir=%s' % (
             gwtest.libdir(), os.path.dirname(args.htl))
         if args.crossing == 'syscall':
             plugin += ',doorbell=off'
         elif args.crossing == 'hasty':
             plugin += ',doorbell_blocks=off'
-        self.guest = [qemu, *shlex.split(args.qemu), '-plugin', plugin,
-                      '-E', 'LD_LIBRARY_PATH=' + args.gtl]
+        self.guest = gwtest.on_host([
+            qemu, *shlex.split(args.qemu), '-plugin', plugin,
+            '-E', 'LD_LIBRARY_PATH=' + args.gtl])
+        self.limit = args.limit * gwtest.patience()
         self.program = args.program
         if args.compiler:
-            self.guest += ['-L', sysroot(args.isa)]
+            # On a likeness of another host the guest may be this machine's.
+            if args.isa != os.uname().machine:
+                self.guest += ['-L', gwtest.sysroot(args.isa, 'libc6')]
             self.program = self.compile(scratch)
         library_folder = os.path.dirname(args.library)
         self.native_env = dict(os.environ, LC_ALL='C',
@@ -100,11 +89,10 @@ class Runner:
 
     def compile(self, scratch):
         program = os.path.join(scratch, 'far-test')
-        subprocess.run(
-            [self.args.compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
-             '-o', program, os.path.join(HERE, 'far-test.c'),
-             os.path.join(self.args.gtl, 'libfar.so.1'), '-lpthread'],
-            check=True)
+        gwtest.compile_guest(
+            self.args.compiler, '-o', program,
+            os.path.join(HERE, 'far-test.c'),
+            os.path.join(self.args.gtl, 'libfar.so.1'), '-lpthread')
         return program
 
     def fail(self, what, found, expected):
@@ -119,13 +107,13 @@ class Runner:
 
     def case(self, text):
         words = shlex.split(text)
-        native = run([self.args.program, *words], self.args.limit,
+        native = run(gwtest.on_host([self.args.program, *words]), self.limit,
                      self.native_env)
         if native[0] is None or 'FAIL' in native[1] or native[2]:
             self.fail(text + ' natively', native, (0, '', ''))
             return
         for turn in range(self.args.repeat):
-            found = run([*self.guest, self.program, *words], self.args.limit,
+            found = run([*self.guest, self.program, *words], self.limit,
                         self.guest_env)
             if self.args.says and re.search(self.args.says, found[2], re.S):
                 found = (found[0], found[1], '')

@@ -61,14 +61,10 @@ def cross_compile(test):
     names = test.args.library or ['libGL.so.1', 'libEGL.so.1',
                                   'libGLESv2.so.2', 'libX11.so.6']
     libraries = [os.path.join(folder, name) for name in names]
-    built = test.run([test.args.compiler, '-std=gnu11', '-D_GNU_SOURCE',
-                      '-O2', '-ffp-contract=off', '-idirafter',
-                      '/usr/include', test.args.source, '-o', program,
-                      '-Wl,--allow-shlib-undefined', *libraries, '-lm',
-                      '-lpthread', '-ldl'])
-    if built.status:
-        raise RuntimeError('%s cannot be compiled for %s:\n%s' % (
-            test.args.source, test.args.isa, built.tail()))
+    gwtest.compile_guest(
+        test.args.compiler, '-ffp-contract=off', '-idirafter', '/usr/include',
+        test.args.source, '-o', program, '-Wl,--allow-shlib-undefined',
+        *libraries, '-lm', '-lpthread', '-ldl')
     return program
 
 
@@ -98,8 +94,9 @@ def main():
             guest_program = cross_compile(test)
         files = [os.path.join(test.scratch, side + '.frames')
                  for side in ('native', 'guest')]
-        native = run(test, [args.program, *args.argument, files[0],
-                            *args.native_argument], args.limit, env)
+        native = run(test, gwtest.on_host(
+            [args.program, *args.argument, files[0], *args.native_argument]),
+            args.limit, env)
         guest = run(test, test.command([guest_program, *args.argument,
                                         files[1]]), 3 * args.limit, env)
         test.check(native.status == args.status, 'natively it ' +

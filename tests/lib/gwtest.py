@@ -15,6 +15,7 @@ import argparse
 import difflib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -28,7 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SKIP = 77
 # What Debian calls the ISAs whose programs can be fetched.
-DEBIAN_ARCH = {'aarch64': 'arm64', 'riscv64': 'riscv64'}
+DEBIAN_ARCH = {'x86_64': 'amd64', 'aarch64': 'arm64', 'riscv64': 'riscv64'}
 # What the launcher's --stats prints (htl/runtime/observe.c).
 STATS = re.compile(r'gangway: stats: (\d+) frames, ([\d.]+) per second')
 CROSSINGS = re.compile(r'gangway: stats: (\d+) crossings by doorbell, '
@@ -147,6 +148,36 @@ def run_without_display(argv, timeout, env=None):
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
+def fetch_sysroot(isa, *packages):
+    """The folder of an ISA's programs and libraries, to which these Debian
+    packages are added where they are not yet.  RuntimeError says why not."""
+    fetch = subprocess.run(
+        [os.path.join(ROOT, 'scripts', 'sysroot'), DEBIAN_ARCH[isa],
+         *packages], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
+    if fetch.returncode:
+        raise RuntimeError('no %s programs: %s' % (isa, last))
+    return last
+
+
+def sysroot(isa, *packages):
+    """The same for a script that is no Test: ends it as skipped."""
+    try:
+        return fetch_sysroot(isa, *packages)
+    except RuntimeError as error:
+        print('skipped: %s' % error)
+        sys.exit(SKIP)
+
+
+def compile_guest(compiler, *arguments):
+    """A guest's program of another ISA.  Meson puts folders with its own
+    compiler's assembler into PATH, which is not this one's."""
+    subprocess.run([compiler, '-std=gnu11', '-D_GNU_SOURCE', '-O2',
+                    *arguments], check=True,
+                   env=dict(os.environ, PATH=os.confstr('CS_PATH')))
+
+
 def settled(colours=2):
     """Accepts a picture with so many colours that stays for a second; for
     Session.picture()."""
@@ -171,13 +202,34 @@ def libdir():
     return os.path.join(prefix, 'lib', 'gangway')
 
 
-def qemu(isa='x86_64'):
-    """Path of the QEMU that the build found or made."""
+def host_isa():
+    """The ISA of the machine that this Gangway was built for: this machine's,
+    or another's, of which scripts/cross-host has made a likeness."""
+    return os.environ.get('GANGWAY_HOST_ISA', os.uname().machine)
+
+
+def on_host(argv):
+    """argv, a program of that machine's, as it is run here.  A package's
+    program is that machine's of the same name."""
+    sysroot = os.environ.get('GANGWAY_HOST_SYSROOT')
+    if sysroot and argv[0].startswith('/usr/'):
+        argv = [sysroot + argv[0], *argv[1:]]
+    return [*shlex.split(os.environ.get('GANGWAY_HOST_RUNNER', '')), *argv]
+
+
+def patience():
+    """How much longer than on this machine everything may take there."""
+    return float(os.environ.get('GANGWAY_PATIENCE', '1'))
+
+
+def qemu(isa=None):
+    """Path of the QEMU that the build found or made, by default for programs
+    of the host's own ISA."""
     folder = os.environ.get('GANGWAY_QEMU_DIR')
     if not folder:
         with open(os.path.join(libdir(), 'qemu')) as line:
             folder = line.read().strip()
-    return os.path.join(folder, 'qemu-' + isa)
+    return os.path.join(folder, 'qemu-' + (isa or host_isa()))
 
 
 class Session:
@@ -254,7 +306,7 @@ class Session:
         return Result(process.args, status, *texts, seconds)
 
     def run(self, argv, timeout=60, env=None, cwd=None):
-        return self.finish(self.start(argv, env, cwd), timeout)
+        return self.finish(self.start(argv, env, cwd), timeout * patience())
 
     def picture(self, process, good, patience):
         """The first screenshot that `good` accepts, else the last one."""
@@ -340,14 +392,10 @@ class Test(Session):
         if not os.access(qemu(self.args.isa), os.X_OK):
             raise Skip('no %s: qemu/get-qemu %s builds it' %
                        (qemu(self.args.isa), self.args.isa))
-        fetch = subprocess.run(
-            [os.path.join(ROOT, 'scripts', 'sysroot'),
-             DEBIAN_ARCH[self.args.isa], *packages], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        last = (fetch.stdout.strip().splitlines() or ['nothing said'])[-1]
-        if fetch.returncode:
-            raise Skip('no %s programs: %s' % (self.args.isa, last))
-        self.sysroot = last
+        try:
+            self.sysroot = fetch_sysroot(self.args.isa, *packages)
+        except RuntimeError as error:
+            raise Skip(str(error)) from None
 
     def command(self, argv, options=()):
         """argv as the launcher runs it in this test's mode; with a sysroot
@@ -364,7 +412,7 @@ class Test(Session):
                 *options, '--', *argv]
 
     def native(self, argv, **how):
-        return self.run(argv, **how)
+        return self.run(on_host(argv), **how)
 
     def guest(self, argv, options=(), **how):
         return self.run(self.command(argv, options), **how)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Small packs do what the real libraries do natively.
 
-    packs.py [--crossing=...] PROGRAM-FOLDER TEST
+    packs.py [--crossing=...] [--isa=... --compiler=...] PROGRAM-FOLDER TEST
 
 Runs a program natively and under QEMU with the optional pack of its test, and
 compares what it says and writes, byte for byte.  That the host's library was
@@ -17,6 +17,8 @@ import sys
 import tempfile
 
 import gwtest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 PYTHON = r'''
 import gzip, hashlib, io, sys, zlib
@@ -50,14 +52,29 @@ except zlib.error as error:
 class Frame:
     def __init__(self, args, scratch):
         self.args, self.scratch, self.failures = args, scratch, 0
-        qemu = gwtest.qemu()
+        qemu = gwtest.qemu(args.isa)
         if not os.access(qemu, os.X_OK):
             print('skipped: no ' + qemu)
             sys.exit(gwtest.SKIP)
         plugin = gwtest.libdir() + '/host/dlcall.so'
         if args.crossing == 'syscall':
             plugin += ',doorbell=off'
-        self.qemu = [qemu, '-plugin', plugin]
+        self.qemu = gwtest.on_host([qemu, '-plugin', plugin])
+        if args.isa not in (gwtest.host_isa(), os.uname().machine):
+            self.qemu += ['-L', gwtest.sysroot(args.isa, 'libc6')]
+
+    def program(self, name, *flags):
+        """(natively, the guest's): one of this folder's programs."""
+        native = os.path.join(self.args.programs, name)
+        if not self.args.compiler:
+            return native, native
+        guest = os.path.join(self.scratch, name)
+        # zlib's headers, which are the same everywhere, but no libc's.
+        gwtest.compile_guest(
+            self.args.compiler, '-idirafter', '/usr/include', '-idirafter',
+            '/usr/include/%s-linux-gnu' % os.uname().machine, '-o', guest,
+            os.path.join(HERE, name + '.c'), *flags)
+        return native, guest
 
     def need(self, program, package):
         path = shutil.which(program, path='/usr/bin:/bin')
@@ -67,11 +84,15 @@ class Frame:
         return path
 
     def optional(self, pack):
-        return os.path.join(gwtest.libdir(), 'guest', os.uname().machine,
+        return os.path.join(gwtest.libdir(), 'guest', self.args.isa,
                             'optional', pack)
 
+    def native(self, argv):
+        return self.run(gwtest.on_host(argv))
+
     def run(self, argv, env=None):
-        return subprocess.run(argv, stdin=subprocess.DEVNULL, timeout=300,
+        return subprocess.run(argv, stdin=subprocess.DEVNULL,
+                              timeout=300 * gwtest.patience(),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               cwd=self.scratch,
                               env=dict(os.environ, LC_ALL='C', **(env or {})))
@@ -113,11 +134,13 @@ class Frame:
 
 
 def zlib(frame):
-    folder = 'LD_LIBRARY_PATH=' + frame.optional('zlib')
-    program = os.path.join(frame.args.programs, 'zlib-test')
-    native = frame.run([program, 'native.gz'])
+    folder = frame.optional('zlib')
+    program, guest = frame.program('zlib-test',
+                                   os.path.join(folder, 'libz.so.1'))
+    native = frame.native([program, 'native.gz'])
     frame.same('zlib-test', native,
-               frame.guest([program, 'guest.gz'], folder, 'inflate'))
+               frame.guest([guest, 'guest.gz'], 'LD_LIBRARY_PATH=' + folder,
+                           'inflate'))
     if native.returncode:
         frame.fail('natively zlib-test fails: %s' % native.stderr)
     frame.same_files('native.gz', 'guest.gz')
@@ -125,10 +148,10 @@ def zlib(frame):
 
 def qsort(frame):
     preload = 'LD_PRELOAD=%s/libgwqsort.so.1' % frame.optional('qsort')
-    program = os.path.join(frame.args.programs, 'qsort-test')
-    native = frame.run([program])
+    program, guest = frame.program('qsort-test', '-fno-builtin')
+    native = frame.native([program])
     frame.same('qsort-test', native,
-               frame.guest([program], preload, 'bsearch'))
+               frame.guest([guest], preload, 'bsearch'))
     if native.returncode or b'integers' not in native.stdout:
         frame.fail('natively qsort-test fails: %s' % native.stderr)
 
@@ -304,6 +327,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--crossing', choices=('doorbell', 'syscall'),
                         default='doorbell')
+    parser.add_argument('--isa', default=gwtest.host_isa())
+    parser.add_argument('--compiler', help="the ISA's, if not the host's own")
     parser.add_argument('programs', type=os.path.abspath)
     parser.add_argument('test', help='%s, or a pack with a program NAME-test'
                         % ', '.join(TESTS))
