@@ -146,7 +146,7 @@ static const struct option options[] = {
      set_qemu},
     {"no-passthrough", NULL, "plain emulation, for comparison",
      set_no_passthrough},
-    {"packs", "NAME[,NAME]", "optional libraries to replace, too: zlib",
+    {"packs", "NAME[,NAME]", "optional libraries to replace, too: jpeg, zlib",
      set_packs},
     {"no-intercept", NULL, "set LD_LIBRARY_PATH instead of watching open()",
      set_no_intercept},

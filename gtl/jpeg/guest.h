@@ -15,6 +15,8 @@
 #define JPEG_LIB_VERSION 62
 #define BITS_IN_JSAMPLE 8
 #define MEM_SRCDST_SUPPORTED 1
+#define C_ARITH_CODING_SUPPORTED 1
+#define D_ARITH_CODING_SUPPORTED 1
 typedef struct _IO_FILE FILE;
 
 /* What is defined of it is exported. */

@@ -9,6 +9,7 @@ really used is read from --stats.  Exit status 0 passed, 1 failed, 77 skipped.
 """
 import argparse
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -190,7 +191,87 @@ def python(frame):
         frame.fail('natively python fails: %s' % native.stderr)
 
 
-TESTS = {'zlib': zlib, 'qsort': qsort, 'minizip': minizip, 'python': python}
+def jpeg(frame):
+    folder = 'LD_LIBRARY_PATH=' + frame.optional('jpeg')
+    program = os.path.join(frame.args.programs, 'jpeg-test')
+    native = frame.run([program, 'native.jpg'])
+    frame.same('jpeg-test', native,
+               frame.guest([program, 'guest.jpg'], folder,
+                           'jpeg_read_scanlines'))
+    # Its last words are the library's, which end it.
+    if native.returncode != 1 or b'exit handlers run' not in native.stdout:
+        frame.fail('natively jpeg-test fails: %s' % native.stderr)
+    frame.same_files('native.jpg', 'guest.jpg')
+
+
+def damaged(chance, data):
+    """A copy with bits flipped, or cut short, or with lengths changed."""
+    data = bytearray(data)
+    way = chance.randrange(3)
+    if way == 0:
+        for _ in range(chance.choice((1, 3, 20))):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    elif way == 1:
+        del data[chance.randrange(len(data)):]
+    else:
+        markers = [i for i in range(len(data) - 4) if data[i] == 0xff and
+                   data[i + 1] >= 0xc0]
+        data[chance.choice(markers) + 3] ^= 1 << chance.randrange(8)
+    return bytes(data)
+
+
+def jpegs(frame):
+    djpeg, cjpeg, jpegtran = (frame.need(p, 'libjpeg-turbo-progs')
+                              for p in ('djpeg', 'cjpeg', 'jpegtran'))
+    folder = '/usr/share/games/supertuxkart'
+    files = sorted(os.path.join(where, name)
+                   for where, _, names in os.walk(folder) for name in names
+                   if name.endswith(('.jpg', '.jpeg')))
+    if len(files) < 100:
+        print('skipped: few JPEG files in %s; install supertuxkart-data' %
+              folder)
+        sys.exit(gwtest.SKIP)
+    files = files[::len(files) // 40][:40]
+    variable = 'LD_LIBRARY_PATH=' + frame.optional('jpeg')
+    pixels = os.path.join(frame.scratch, 'pixels')
+    broken = os.path.join(frame.scratch, 'broken.jpg')
+
+    def both(argv, used):
+        native = frame.run(argv)
+        frame.same(' '.join(argv), native, frame.guest(argv, variable, used))
+        return native
+
+    for number, path in enumerate(files):
+        native = both([djpeg, '-verbose', path], 'jpeg_read_scanlines')
+        if native.returncode:
+            frame.fail('natively djpeg %s fails: %s' % (path, native.stderr))
+        with open(pixels, 'wb') as file:
+            file.write(native.stdout)
+        both([cjpeg, '-verbose', '-quality', str(30 + number),
+              *(['-progressive'] if number % 2 else ['-optimize']), pixels],
+             'jpeg_write_scanlines')
+        both([jpegtran, '-verbose', '-copy', 'all', '-rotate',
+              str(number % 3 * 90 + 90),
+              *(['-arithmetic'] if number % 2 else ['-progressive']), path],
+             'jpeg_write_coefficients')
+    chance, failed = random.Random(10), 0
+    smallest = sorted(files, key=os.path.getsize)[:20]
+    for number in range(100):
+        with open(smallest[number % 20], 'rb') as file:
+            data = damaged(chance, file.read())
+        with open(broken, 'wb') as file:
+            file.write(data)
+        used = 'jpeg_read_header'
+        native = both([djpeg, '-verbose', broken] if number % 4 else
+                      [jpegtran, '-flip', 'vertical', broken], used)
+        failed += native.returncode != 0
+    print('%d of 100 damaged files were refused' % failed)
+    if not 0 < failed < 100:
+        frame.fail('the damage is not what it is meant to be')
+
+
+TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'zlib': zlib, 'qsort': qsort,
+         'minizip': minizip, 'python': python}
 
 
 def main():

@@ -23,7 +23,7 @@ LINKER_NOISE = {'_end', '_edata', '__bss_start', '_init', '_fini'}
 PACKAGES = {'libGL.so.1': 'libgl1', 'libGLX.so.0': 'libglx0',
             'libOpenGL.so.0': 'libopengl0', 'libEGL.so.1': 'libegl1',
             'libGLESv2.so.2': 'libgles2', 'libGLESv1_CM.so.1': 'libgles1',
-            'libz.so.1': 'zlib1g'}
+            'libz.so.1': 'zlib1g', 'libjpeg.so.62': 'libjpeg62-turbo'}
 # What the runtime itself needs; a table of pointers would need thousands.
 RELOCATIONS_MAX = 64
 
