@@ -674,6 +674,7 @@ static void buffered(const struct image *image)
     struct jpeg_decompress_struct d;
     struct errors e;
     struct my_src s;
+    unsigned long h;
     int code;
 
     d.err = plain(&e);
@@ -693,9 +694,9 @@ static void buffered(const struct image *image)
             }
         }
         jpeg_start_output(&d, d.input_scan_number);
+        h = rest(&d);
         printf("scan %d of %d bits %d: %016lx\n", d.output_scan_number,
-               d.input_scan_number, d.coef_bits ? d.coef_bits[0][1] : -2,
-               rest(&d));
+               d.input_scan_number, d.coef_bits ? d.coef_bits[0][1] : -2, h);
         jpeg_finish_output(&d);
     }
     jpeg_finish_decompress(&d);
