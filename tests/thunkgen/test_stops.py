@@ -83,14 +83,6 @@ class StrictPolicy(Case):
         self.assertEqual([f.flags for f in pack.functions],
                          [{'blocks': True}, {'frame': True}])
 
-    def test_callback_in_a_struct_without_typedef(self):
-        callback, = self.header(
-            'struct far_s;\nstruct far_s { int (*get)(struct far_s *); };\n'
-            'void far_use(struct far_s *s);',
-            policy='callback far_s.get\n').pack.callbacks
-        self.assertEqual((callback.name, callback.result.kind.name),
-                         ('far_s_get', 'i32'))
-
     def test_function_pointer_must_be_decided(self):
         callback = command('void', 'glF', 'GLPROC p')
         self.check('', r'glF passes a function pointer \(GLPROC\)', callback)
