@@ -195,7 +195,7 @@ void gw_jpeg_dest_methods(struct jpeg_destination_mgr *host)
 static void *call_alloc_small(j_common_ptr cinfo, int pool, size_t size)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_memory_mgr_alloc_small, m, m->guest_mem->alloc_small,
+    CALL(jpeg_memory_mgr_alloc_small, m, m->given.alloc_small,
          .p1 = pool, .p2 = size);
     return b.ret;
 }
@@ -203,7 +203,7 @@ static void *call_alloc_small(j_common_ptr cinfo, int pool, size_t size)
 static void *call_alloc_large(j_common_ptr cinfo, int pool, size_t size)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_memory_mgr_alloc_small, m, m->guest_mem->alloc_large,
+    CALL(jpeg_memory_mgr_alloc_small, m, m->given.alloc_large,
          .p1 = pool, .p2 = size);
     return b.ret;
 }
@@ -212,7 +212,7 @@ static JSAMPARRAY call_alloc_sarray(j_common_ptr cinfo, int pool,
                                     JDIMENSION width, JDIMENSION height)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_memory_mgr_alloc_sarray, m, m->guest_mem->alloc_sarray,
+    CALL(jpeg_memory_mgr_alloc_sarray, m, m->given.alloc_sarray,
          .p1 = pool, .p2 = width, .p3 = height);
     return b.ret;
 }
@@ -221,7 +221,7 @@ static JBLOCKARRAY call_alloc_barray(j_common_ptr cinfo, int pool,
                                      JDIMENSION width, JDIMENSION height)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_memory_mgr_alloc_sarray, m, m->guest_mem->alloc_barray,
+    CALL(jpeg_memory_mgr_alloc_sarray, m, m->given.alloc_barray,
          .p1 = pool, .p2 = width, .p3 = height);
     return b.ret;
 }
@@ -232,7 +232,7 @@ static jvirt_sarray_ptr call_request_virt_sarray(
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
     CALL(jpeg_memory_mgr_request_virt_sarray, m,
-         m->guest_mem->request_virt_sarray, .p1 = pool, .p2 = zero,
+         m->given.request_virt_sarray, .p1 = pool, .p2 = zero,
          .p3 = width, .p4 = height, .p5 = access);
     return b.ret;
 }
@@ -243,7 +243,7 @@ static jvirt_barray_ptr call_request_virt_barray(
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
     CALL(jpeg_memory_mgr_request_virt_sarray, m,
-         m->guest_mem->request_virt_barray, .p1 = pool, .p2 = zero,
+         m->given.request_virt_barray, .p1 = pool, .p2 = zero,
          .p3 = width, .p4 = height, .p5 = access);
     return b.ret;
 }
@@ -251,7 +251,7 @@ static jvirt_barray_ptr call_request_virt_barray(
 static void call_realize_virt_arrays(j_common_ptr cinfo)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_error_mgr_error_exit, m, m->guest_mem->realize_virt_arrays, );
+    CALL(jpeg_error_mgr_error_exit, m, m->given.realize_virt_arrays, );
 }
 
 static JSAMPARRAY call_access_virt_sarray(
@@ -260,7 +260,7 @@ static JSAMPARRAY call_access_virt_sarray(
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
     CALL(jpeg_memory_mgr_access_virt_sarray, m,
-         m->guest_mem->access_virt_sarray, .p1 = array, .p2 = row,
+         m->given.access_virt_sarray, .p1 = array, .p2 = row,
          .p3 = count, .p4 = writable);
     return b.ret;
 }
@@ -271,7 +271,7 @@ static JBLOCKARRAY call_access_virt_barray(
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
     CALL(jpeg_memory_mgr_access_virt_sarray, m,
-         m->guest_mem->access_virt_barray, .p1 = array, .p2 = row,
+         m->given.access_virt_barray, .p1 = array, .p2 = row,
          .p3 = count, .p4 = writable);
     return b.ret;
 }
@@ -279,7 +279,7 @@ static JBLOCKARRAY call_access_virt_barray(
 static void call_free_pool(j_common_ptr cinfo, int pool)
 {
     struct gw_jpeg_mirror *m = mirror(cinfo);
-    CALL(jpeg_error_mgr_emit_message, m, m->guest_mem->free_pool, .p1 = pool);
+    CALL(jpeg_error_mgr_emit_message, m, m->given.free_pool, .p1 = pool);
 }
 
 /* The guest's has the library free its memory in turn; the mirror stays until
@@ -289,7 +289,7 @@ static void call_self_destruct(j_common_ptr cinfo)
     struct gw_jpeg_mirror *m = mirror(cinfo);
 
     m->destructing = true;
-    CALL(jpeg_error_mgr_error_exit, m, m->guest_mem->self_destruct, );
+    CALL(jpeg_error_mgr_error_exit, m, m->given.self_destruct, );
     m->destructing = false;
 }
 

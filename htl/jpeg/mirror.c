@@ -98,6 +98,20 @@ static struct gw_jpeg_mirror *add(void *guest)
     return m;
 }
 
+/* With the lock held.  It is no longer found by the guest's address: there
+ * is another struct now, and this one was moved, or never destroyed. */
+static void detach(struct gw_jpeg_mirror *m)
+{
+    extract(m);
+    insert(m, NULL);
+}
+
+/* With the lock held. */
+static bool is_of(const struct gw_jpeg_mirror *m, const void *mem)
+{
+    return !m->mem || !m->host.common.mem || mem == &m->given;
+}
+
 /* NULL where there is none. */
 static struct gw_jpeg_mirror *find(void *guest)
 {
@@ -108,6 +122,10 @@ static struct gw_jpeg_mirror *find(void *guest)
     m = by_address(guest);
     if (!m || mem != &m->given) {
         moved = by_memory(mem);
+        if (m && (moved || !is_of(m, mem))) {
+            detach(m);
+            m = NULL;
+        }
         if (moved) {
             extract(moved);
             insert(moved, guest);
@@ -224,21 +242,21 @@ static void *dest_out(struct gw_jpeg_mirror *m)
     return guest;
 }
 
-/* The library's memory manager stays its own; what the guest has changed in
- * the one that it was given, or has put in its place, is called from there. */
+/* The library's memory manager stays its own, and what the guest has changed
+ * in the one that it was given is called from there.  (The library knows what
+ * lies behind its own; so no program puts another one in its place.) */
 static void mem_in(struct gw_jpeg_mirror *m)
 {
-    m->guest_mem = m->host.common.mem;
-    if (!m->guest_mem || !m->mem) {
-        m->host.common.mem = NULL;
+    if (m->host.common.mem != &m->given) {
+        m->host.common.mem = NULL; /* not created, or destroyed */
         return;
     }
     m->host.common.mem = m->mem;
-    if (memcmp(m->guest_mem, &m->given_before, sizeof(m->given_before))) {
-        gw_jpeg_mem_methods(m->mem, m->guest_mem);
-        m->mem->max_memory_to_use = m->guest_mem->max_memory_to_use;
-        m->mem->max_alloc_chunk = m->guest_mem->max_alloc_chunk;
-        m->given_before = *m->guest_mem;
+    if (memcmp(&m->given, &m->given_before, sizeof(m->given))) {
+        gw_jpeg_mem_methods(m->mem, &m->given);
+        m->mem->max_memory_to_use = m->given.max_memory_to_use;
+        m->mem->max_alloc_chunk = m->given.max_alloc_chunk;
+        m->given_before = m->given;
     }
 }
 
@@ -251,10 +269,9 @@ static void *mem_out(struct gw_jpeg_mirror *m)
         m->given.max_memory_to_use = mem->max_memory_to_use;
         m->given.max_alloc_chunk = mem->max_alloc_chunk;
         m->given_before = m->given;
-        m->guest_mem = &m->given;
         m->mem = mem;
     }
-    return mem ? m->guest_mem : NULL;
+    return mem ? &m->given : NULL;
 }
 
 static bool decompresses(const struct gw_jpeg_mirror *m)
@@ -262,15 +279,19 @@ static bool decompresses(const struct gw_jpeg_mirror *m)
     return m->size == sizeof(struct jpeg_decompress_struct);
 }
 
+/* A struct that is not created may hold anything but the error manager; the
+ * library finds the rest empty. */
 void gw_jpeg_in(struct gw_jpeg_mirror *m)
 {
     memcpy(&m->host, m->guest, m->size);
     err_in(m);
-    progress_in(m);
     mem_in(m);
-    if (m->size <= IO) {
+    if (!m->mem) {
+        m->host.common.progress = NULL;
+        m->host.decompress.src = NULL;
         return;
     }
+    progress_in(m);
     if (decompresses(m)) {
         src_in(m);
     } else {
@@ -284,13 +305,13 @@ void gw_jpeg_out(struct gw_jpeg_mirror *m)
 
     err_out(m);
     guest->mem = mem_out(m);
-    guest->progress = progress_out(m);
     guest->client_data = m->host.common.client_data;
     guest->is_decompressor = m->host.common.is_decompressor;
     guest->global_state = m->host.common.global_state;
-    if (m->size <= IO) {
+    if (!m->mem) {
         return;
     }
+    guest->progress = progress_out(m);
     *(void **)(guest + 1) = decompresses(m) ? src_out(m) : dest_out(m);
     memcpy((char *)guest + REST, (char *)&m->host + REST, m->size - REST);
 }
@@ -359,9 +380,7 @@ struct gw_jpeg_mirror *gw_jpeg_create(void *guest, size_t size)
     pthread_mutex_lock(&lock);
     m = by_address(guest);
     if (m && m->mem) {
-        /* One that was never destroyed, or was moved away from here. */
-        extract(m);
-        insert(m, NULL);
+        detach(m);
         m = NULL;
     }
     m = m ? m : add(guest);

@@ -45,7 +45,6 @@ struct gw_jpeg_mirror {
     struct jpeg_error_mgr *guest_err;
     struct jpeg_progress_mgr *guest_progress;
     void *guest_io;
-    struct jpeg_memory_mgr *guest_mem;
 
     /* The memory manager that the guest is given, and what it was. */
     struct jpeg_memory_mgr given, given_before;

@@ -893,7 +893,13 @@ static void misuse(const struct image *image)
     }
     printf("not created: %d\n", d->mem == NULL);
     e.quiet = false;
-    /* An error manager without a struct. */
+    /* An error manager without a struct; and where one was that nobody has
+     * destroyed. */
+    memset(&c, 0xc3, sizeof(c));
+    c.err = &e.pub;
+    jpeg_create_compress(&c);
+    memset(&c, 0xc3, sizeof(c));
+    c.global_state = 0;
     e.pub.msg_code = JERR_BAD_LENGTH;
     c.err = &e.pub;
     e.pub.output_message((j_common_ptr)&c);
