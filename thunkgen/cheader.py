@@ -103,7 +103,9 @@ class HeaderReader:
                 self.variables.append(cursor.spelling)
             elif cursor.spelling in self.callbacks:
                 self._callback(cursor.type, cursor.spelling)
-            elif cursor.kind == cursor_kind.TYPEDEF_DECL:
+            elif cursor.kind == cursor_kind.TYPEDEF_DECL or \
+                    cursor.kind == cursor_kind.STRUCT_DECL and \
+                    cursor.is_definition():
                 for struct, member in self.members:
                     if struct == cursor.spelling:
                         self._member(cursor.type.get_canonical(), member,

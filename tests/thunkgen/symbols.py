@@ -22,6 +22,8 @@ from thunkgen.policy import Policy
 LINKER_NOISE = {'_end', '_edata', '__bss_start', '_init', '_fini'}
 # What the runtime itself needs; a table of pointers would need thousands.
 RELOCATIONS_MAX = 64
+# ... but for a table of pointers that the real library exports.
+TABLES = {'libjpeg.so.62': 130}
 
 failures = []
 skips = []
@@ -110,8 +112,9 @@ def check_undefined(soname, path):
 def check_relocations(soname, path):
     text = tool('readelf', '-rW', path)
     count = sum(int(n) for n in re.findall(r'contains (\d+) entr', text))
-    if count > RELOCATIONS_MAX:
-        fail(f'{soname} has {count} relocations, more than {RELOCATIONS_MAX}')
+    most = RELOCATIONS_MAX + TABLES.get(soname, 0)
+    if count > most:
+        fail(f'{soname} has {count} relocations, more than {most}')
     print(f'{soname}: {count} relocations')
 
 

@@ -225,6 +225,14 @@ class Headers(Case):
         self.stops('callback far_t_put: no such function-pointer type',
                    self.header, text, policy='callback far_t.put\n')
 
+    def test_callback_in_a_struct_without_typedef(self):
+        callback, = self.header(
+            'struct far_s;\nstruct far_s { int (*get)(struct far_s *); };\n'
+            'void far_use(struct far_s *s);',
+            policy='callback far_s.get\n').pack.callbacks
+        self.assertEqual((callback.name, callback.result.kind.name),
+                         ('far_s_get', 'i32'))
+
     def test_function_pointer_must_be_decided(self):
         self.stops('far_each passes a function pointer', self.header,
                    'typedef int (*far_cb)(void);\nvoid far_each(far_cb cb);')
