@@ -68,7 +68,9 @@ class Runner:
         if mode == 'plain':
             options = ['--cpu=' + model] if model else []
             return self.bench.plain_qemu(argv, mode, options)
-        options = ['--display=none'] if mode == 'gangway' else []
+        # The emulator alone: no pack does the program's work for it.
+        options = ['--display=none', '--packs=none'] \
+            if mode == 'gangway' else []
         return self.bench.command(mode, argv, options)
 
     def run(self, mode, argv, model=None):
