@@ -147,7 +147,7 @@ struct gw_stack *gw_closure_enter(struct gw_arrival *a)
     stack = gw_call_guest_begin(cb);
     if (__builtin_expect(!stack, 0)) {
         call_by_pair(c, cb);
-        a->integer[0] = a->real[0] = gw_layout_result(l, a->block);
+        gw_layout_return(l, a);
         return NULL;
     }
     /* QEMU works on this thread in between. */
@@ -164,7 +164,7 @@ struct gw_stack *gw_closure_enter(struct gw_arrival *a)
 void gw_closure_leave(struct gw_arrival *a)
 {
     errno = a->saved_errno;
-    a->integer[0] = a->real[0] = gw_layout_result(&a->closure->shape->layout, a->block);
+    gw_layout_return(&a->closure->shape->layout, a);
 }
 
 /* With the lock held. */

@@ -42,4 +42,11 @@ static inline void gw_layout_fill(const struct gw_layout *layout,
 /* The block's result as a register carries it. */
 uint64_t gw_layout_result(const struct gw_layout *layout, const char *block);
 
+/* Puts the block's result where arch/ takes it from. */
+static inline void gw_layout_return(const struct gw_layout *layout,
+                                    struct gw_arrival *a)
+{
+    a->integer[0] = a->real[0] = gw_layout_result(layout, a->block);
+}
+
 #endif

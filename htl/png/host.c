@@ -79,32 +79,23 @@ static png_structp writing(png_structp png)
     return png;
 }
 
-/* The four differ in what they have, not in the order of it. */
-#define CREATE(way, direction)                                                \
-    void gw_custom_png_create_##way##_struct(                                 \
-        struct gw_args_png_create_##way##_struct *a)                          \
+/* The four have the same members first. */
+#define CREATE(way, suffix, direction, memory, malloc_fn, free_fn)            \
+    void gw_custom_png_create_##way##_struct##suffix(                         \
+        struct gw_args_png_create_##way##_struct##suffix *a)                  \
     {                                                                         \
         struct gw_args_png_create_read_struct common = {                      \
             .user_png_ver = a->user_png_ver, .error_ptr = a->error_ptr,       \
             .error_fn = a->error_fn, .warn_fn = a->warn_fn,                   \
         };                                                                    \
         a->ret = direction(create(PNG_HOST(png_create_##way##_struct_2),      \
-                                  &common, NULL, NULL, NULL));                \
-    }                                                                         \
-    void gw_custom_png_create_##way##_struct_2(                               \
-        struct gw_args_png_create_##way##_struct_2 *a)                        \
-    {                                                                         \
-        struct gw_args_png_create_read_struct common = {                      \
-            .user_png_ver = a->user_png_ver, .error_ptr = a->error_ptr,       \
-            .error_fn = a->error_fn, .warn_fn = a->warn_fn,                   \
-        };                                                                    \
-        a->ret = direction(create(PNG_HOST(png_create_##way##_struct_2),      \
-                                  &common, a->mem_ptr, a->malloc_fn,          \
-                                  a->free_fn));                               \
+                                  &common, memory, malloc_fn, free_fn));      \
     }
 
-CREATE(read, reading)
-CREATE(write, writing)
+CREATE(read, , reading, NULL, NULL, NULL)
+CREATE(read, _2, reading, a->mem_ptr, a->malloc_fn, a->free_fn)
+CREATE(write, , writing, NULL, NULL, NULL)
+CREATE(write, _2, writing, a->mem_ptr, a->malloc_fn, a->free_fn)
 
 void gw_custom_png_set_read_fn(struct gw_args_png_set_read_fn *a)
 {

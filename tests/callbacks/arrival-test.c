@@ -64,8 +64,7 @@ struct gw_stack *gw_closure_enter(struct gw_arrival *a)
 void gw_closure_leave(struct gw_arrival *a)
 {
     errno = a->saved_errno;
-    a->integer[0] = a->real[0] =
-        gw_layout_result(&a->closure->layout, a->block);
+    gw_layout_return(&a->closure->layout, a);
 }
 
 /* The guest's side: runs `call` on the stack, and what it calls here. */
