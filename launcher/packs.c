@@ -56,11 +56,17 @@ char **gw_packs_list(const struct gw_paths *paths, const struct gw_isa *isa)
     return names_in(optional);
 }
 
+/* Where the libraries of an optional pack are; new string. */
+static char *pack_folder(const char *guest_dir, const char *name)
+{
+    return g_build_filename(guest_dir, "optional", name, NULL);
+}
+
 char **gw_pack_libraries(const struct gw_paths *paths,
                          const struct gw_isa *isa, const char *name)
 {
     g_autofree char *dir = gw_paths_guest_dir(paths, isa);
-    g_autofree char *folder = g_build_filename(dir, "optional", name, NULL);
+    g_autofree char *folder = pack_folder(dir, name);
 
     return names_in(folder);
 }
@@ -117,8 +123,7 @@ static void withhold(struct gw_gtls *g, char **names)
 static bool exists(const struct gw_gtls *g, const char *name,
                    const char *option)
 {
-    g_autofree char *folder =
-        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_autofree char *folder = pack_folder(g->dirs->pdata[0], name);
     g_auto(GStrv) sonames = names_in(folder);
 
     return (*name && *sonames) ||
@@ -137,8 +142,7 @@ static bool add_pack(struct gw_gtls *g, const struct gw_options *o,
                      const struct gw_program *prog, const char *name,
                      const char *option)
 {
-    g_autofree char *folder =
-        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_autofree char *folder = pack_folder(g->dirs->pdata[0], name);
     g_auto(GStrv) sonames = names_in(folder), lacking = NULL;
     const char *needed;
 
@@ -257,8 +261,7 @@ static void add_automatic(struct gw_gtls *g, const struct gw_options *o,
                           const struct gw_paths *paths,
                           const struct gw_program *prog, const char *name)
 {
-    g_autofree char *folder =
-        g_build_filename(g->dirs->pdata[0], "optional", name, NULL);
+    g_autofree char *folder = pack_folder(g->dirs->pdata[0], name);
     g_auto(GStrv) sonames = names_in(folder);
     g_autofree char *why = *sonames ? NULL : g_strdup("it is not built");
 
