@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """get-qemu takes the right QEMU, refuses the others and says what to do.
 
-Catches a static or filterless QEMU taken from PATH, an override that is
+Catches a QEMU on PATH that is preferred to ours, an override that is
 ignored, a mirror address read wrongly from apt's two formats, and errors that
 do not name a remedy.  The QEMU that works is the one that get-qemu itself has
-found; the ones that do not are real programs that cannot load plugins.
+found; the others are programs that cannot load plugins, or say that they can.
 """
 
 import os
@@ -77,23 +77,46 @@ class Choice(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("qemu-x86_64 does not exist", result.stderr)
 
-    def test_useless_qemu_on_path_is_passed_over(self):
-        useless = self.useless_qemu()
-        result = get_qemu(PATH=useless + ":" + os.environ["PATH"])
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertNotEqual(result.stdout.split()[-1], useless)
-        self.assertIn(f"not {useless}: ", result.stderr)
+    def qemu_that_says(self, answer):
+        """A folder whose QEMUs answer the probe so, whatever it asks for."""
+        for target in ("x86_64", "aarch64"):
+            binary = self.scratch / f"qemu-{target}"
+            binary.write_text(f"#!/bin/sh\necho '{answer}'\n")
+            binary.chmod(0o755)
+        return str(self.scratch)
 
-    def test_old_plugin_api_on_path_is_passed_over(self):
+    def test_a_qemu_on_path_is_not_preferred(self):
+        """Would catch the slower one taken by who has both."""
+        other = self.qemu_that_says("api=7 filter=1")
+        result = get_qemu(PATH=f"{other}:{os.environ['PATH']}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotEqual(result.stdout.split()[-1], other)
+
+    def without_ours(self, other):
+        """get-qemu's complaint where ours cannot be had."""
+        cache = self.scratch / "cache"
+        folder = cache / f"gangway/qemu-10.0.1-{build.key()}/bin"
+        folder.mkdir(parents=True)
+        for target in ("x86_64", "aarch64"):
+            shutil.copy("/bin/true", folder / f"qemu-{target}")
+        result = get_qemu(XDG_CACHE_HOME=str(cache),
+                          PATH=f"{other}:{os.environ['PATH']}")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the cache is damaged", result.stderr)
+        return result.stderr
+
+    def test_a_qemu_on_path_is_named_where_ours_cannot_be_had(self):
+        other = self.qemu_that_says("api=6 filter=1")
+        self.assertIn(f"GANGWAY_QEMU_DIR={other}", self.without_ours(other))
+
+    def test_useless_qemus_on_path_are_not_named(self):
         """An API below 6 may have a filter of another signature."""
-        folder = get_qemu().stdout.split()[-1]
-        if not build.cached(pathlib.Path(folder).parent.parent, ["x86_64"]):
-            self.skipTest("no QEMU with an API below 6 here")
-        for name in ("qemu-x86_64", "qemu-aarch64"):
-            os.symlink(os.path.join(folder, name), self.scratch / name)
-        result = get_qemu(PATH=f"{self.scratch}:{os.environ['PATH']}")
-        self.assertNotEqual(result.stdout.split()[-1], str(self.scratch))
-        self.assertIn("plugin API is 4, less than 6", result.stderr)
+        for answer in ("api=4 filter=1", "api=6 filter=0", "no plugins"):
+            with self.subTest(answer):
+                other = self.qemu_that_says(answer)
+                self.assertNotIn("GANGWAY_QEMU_DIR",
+                                 self.without_ours(other))
+                shutil.rmtree(self.scratch / "cache")
 
     def test_unknown_target_is_an_error(self):
         result = get_qemu("vax")
