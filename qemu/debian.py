@@ -34,8 +34,8 @@ def own_suites():
 def mirrors():
     """The addresses of Debian's archive that this machine's apt uses."""
     if not shutil.which("apt-get"):
-        raise Failure("no apt-get here, so no source of QEMU; put a QEMU with "
-                      "plugin API 6 or later on PATH, or name its folder in "
+        raise Failure("no apt-get here, so no source of QEMU; name the folder "
+                      "of a QEMU with plugin API 6 (QEMU 11.0) or later in "
                       "GANGWAY_QEMU_DIR")
     result = subprocess.run(["apt-get", "update", "--print-uris"],
                             capture_output=True, text=True)
