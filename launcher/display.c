@@ -328,31 +328,57 @@ static bool start(struct gw_display *d, const struct gw_options *o,
     return start_at_once(d, &plan);
 }
 
-bool gw_display_init(struct gw_display *d, const struct gw_options *o)
+static bool use_named(const char *name)
+{
+    if (!gw_display_usable(name))
+        return gw_fail(GW_EXIT_SETUP, "--display: cannot open the X display "
+                       "'%s'; `--display xvfb` starts a virtual one", name);
+    g_setenv("DISPLAY", name, TRUE);
+    return true;
+}
+
+/* A run that nobody watches needs a display that is there. */
+static bool is_unattended(const struct gw_options *o)
+{
+    return o->demo || o->screenshot || o->quit_after >= 0;
+}
+
+/* A program that draws says what it says natively, one that does not needs no
+ * display; so what is missing is no error of ours. */
+static bool use_users(struct gw_display *d, const struct gw_options *o)
 {
     const char *name = g_getenv("DISPLAY");
+    bool unattended = is_unattended(o);
 
+    if (!name || !*name) {
+        if (unattended)
+            return start(d, o, "no display (DISPLAY is not set)");
+        if (o->verbose)
+            gw_say("no display: DISPLAY is not set; `--display xvfb` gives a "
+                   "virtual one");
+        return true;
+    }
+    if (gw_display_usable(NULL))
+        return true;
+    if (unattended)
+        return gw_fail(GW_EXIT_SETUP, "cannot open the X display '%s', which "
+                       "DISPLAY names; `--display xvfb` starts a virtual one",
+                       name);
+    gw_say("the X display '%s', which DISPLAY names, does not answer; "
+           "`--display xvfb` gives a virtual one", name);
+    return true;
+}
+
+bool gw_display_init(struct gw_display *d, const struct gw_options *o)
+{
     *d = (struct gw_display){0};
     if (!strcmp(o->display, "none"))
         return true;
     if (!strcmp(o->display, "xvfb"))
         return start(d, o, "");
-    if (strcmp(o->display, "auto")) {
-        if (!gw_display_usable(o->display))
-            return gw_fail(GW_EXIT_SETUP, "--display: cannot open the X "
-                           "display '%s'; `--display xvfb` starts a virtual "
-                           "one", o->display);
-        g_setenv("DISPLAY", o->display, TRUE);
-        return true;
-    }
-    if (!name || !*name)
-        return start(d, o, "no display (DISPLAY is not set)");
-    if (!gw_display_usable(NULL)) {
-        g_autofree char *why =
-            g_strdup_printf("cannot open the display %s", name);
-        return start(d, o, why);
-    }
-    return true;
+    if (!strcmp(o->display, "auto"))
+        return use_users(d, o);
+    return use_named(o->display);
 }
 
 /* Our Xvfb, or the child that waits for its start. */

@@ -356,18 +356,33 @@ static void check_guest_gl(struct doctor *d, const char *renderer)
               "run `gangway --verbose glxinfo -B`", status);
 }
 
-static void check_display(struct doctor *d)
+/* The user's display, or one for what is to be tried on one. */
+static bool find_display(struct doctor *d, struct gw_display *display)
 {
     struct gw_options o = *d->o;
+    const char *name = g_getenv("DISPLAY");
+
+    if (!strcmp(o.display, "auto"))
+        o.display = name && *name ? name : "xvfb";
+    if (!gw_display_init(display, &o)) {
+        wrong(d, true, "display: none for what follows");
+        return false;
+    }
+    if (!g_getenv("DISPLAY"))
+        wrong(d, true, "display: none, as asked for");
+    else
+        ok("display: %s%s", g_getenv("DISPLAY"),
+           display->server ? ", an Xvfb started for this" : "");
+    return g_getenv("DISPLAY");
+}
+
+static void check_display(struct doctor *d)
+{
     struct gw_display display;
     g_autofree char *renderer = NULL;
 
-    if (!gw_display_init(&display, &o)) {
-        wrong(d, true, "display: none, and none could be started");
+    if (!find_display(d, &display))
         return;
-    }
-    ok("display: %s%s", g_getenv("DISPLAY"),
-       display.server ? ", an Xvfb started for this" : "");
     renderer = host_renderer();
     check_host_gl(d, renderer);
     if (*renderer == '+' && !d->missing)

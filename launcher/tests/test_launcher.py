@@ -526,26 +526,62 @@ class Ending(Case):
 
 
 class Display(Case):
-    def test_a_server_is_started_where_there_is_none(self):
+    def check_server(self, run):
+        """A server was started for the run, and is gone."""
+        self.assertEqual(run.returncode, 0, run.stderr)
+        name, authority = run.stdout.splitlines()[0].split()
+        self.assertIn("1280x720", run.stdout)
+        self.assertEqual(run.stderr.count(f"Xvfb {name} (1280x720)"), 1)
+        self.assertTrue(authority.startswith("/proc/"))
+        self.assertFalse(os.path.exists(f"/tmp/.X11-unix/X{name[1:]}"))
+        self.assertFalse(os.path.exists(f"/tmp/.X{name[1:]}-lock"))
+
+    def test_a_server_is_started_where_asked_for_or_nobody_watches(self):
         self.need("Xvfb")
         self.need("xdpyinfo")
+        show = ("sh", "-c", "echo $DISPLAY $XAUTHORITY;"
+                "xdpyinfo | grep dimensions")
+        for option, display in (("--quit-after=1000", {}),
+                                ("--display=xvfb", {}),
+                                ("--display=xvfb", {"DISPLAY": ":32123"})):
+            with self.subTest(option, display=display):
+                self.check_server(self.gangway(option, *show, **display))
+
+    def test_a_display_that_is_missing_is_the_programs_to_name(self):
+        """Would catch a game that runs unseen on a hidden server."""
+        self.need("xdpyinfo")
         for display in ({}, {"DISPLAY": ":32123"}):
-            run = self.gangway("sh", "-c", "echo $DISPLAY $XAUTHORITY;"
-                               "xdpyinfo | grep dimensions", **display)
-            self.assertEqual(run.returncode, 0, run.stderr)
-            name, authority = run.stdout.splitlines()[0].split()
-            self.assertIn("1280x720", run.stdout)
-            self.assertEqual(run.stderr.count(f"Xvfb {name} (1280x720)"), 1)
-            self.assertTrue(authority.startswith("/proc/"))
-            self.assertFalse(os.path.exists(f"/tmp/.X11-unix/X{name[1:]}"))
-            self.assertFalse(os.path.exists(f"/tmp/.X{name[1:]}-lock"))
+            with self.subTest(display=display):
+                native = subprocess.run(
+                    [shutil.which("xdpyinfo")], env={**self.env, **display}, text=True,
+                    capture_output=True)
+                run = self.gangway("xdpyinfo", **display)
+                self.assertEqual(run.returncode, native.returncode)
+                self.assertEqual(run.returncode, 1)
+                self.assertTrue(run.stderr.endswith(native.stderr))
+                ours = run.stderr[:-len(native.stderr)]
+                if display:
+                    self.assertIn("':32123'", ours)
+                    self.assertIn("--display xvfb", ours)
+                else:
+                    self.assertEqual(ours, "")
+        run = self.gangway("--verbose", "true")
+        self.assertIn("DISPLAY is not set; `--display xvfb`", run.stderr)
+
+    def test_a_display_that_is_missing_ends_a_run_that_nobody_watches(self):
+        run = self.gangway("--quit-after=1000", "echo", "here",
+                           DISPLAY=":32123")
+        self.assertEqual(run.returncode, 125)
+        self.assertEqual(run.stdout, "")
+        self.assertIn("':32123'", run.stderr)
+        self.assertIn("--display xvfb", run.stderr)
 
     def test_two_at_once_have_displays_of_their_own(self):
         self.need("Xvfb")
         self.need("xdpyinfo")
         runs = [subprocess.Popen(
-            [self.launcher, f"--size={size}x200", "sh", "-c",
-             "sleep 1; xdpyinfo | grep dimensions"], env=self.env, text=True,
+            [self.launcher, "--display=xvfb", f"--size={size}x200", "sh",
+             "-c", "sleep 1; xdpyinfo | grep dimensions"], env=self.env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             for size in (300, 400, 500)]
         for run, size in zip(runs, (300, 400, 500)):
@@ -562,13 +598,13 @@ class Display(Case):
         path = f"{folder}:{os.environ['PATH']}"
         show = ("echo $DISPLAY; for p in /proc/[0-9]*/exe; do readlink $p;"
                 "done")
-        for words in ("sh", "-c", show), ("--display=xvfb", "sh", "-c", show):
-            run = self.gangway(*words, PATH=path)
+        for option in "--quit-after=1000", "--display=xvfb":
+            run = self.gangway(option, "sh", "-c", show, PATH=path)
             self.assertRegex(run.stdout, r"^:\d+\n")
             self.assertNotIn(str(folder / "Xvfb"), run.stdout)
             self.assertEqual(run.stderr, "")
         show = show.replace("; for", "; xdpyinfo >/dev/null; for")
-        run = self.gangway("sh", "-c", show, PATH=path)
+        run = self.gangway("--display=xvfb", "sh", "-c", show, PATH=path)
         self.assertIn(str(folder / "Xvfb"), run.stdout)
 
     def test_an_xvfb_that_takes_no_sockets_is_started_at_once(self):
@@ -576,7 +612,8 @@ class Display(Case):
         self.need("xdpyinfo")
         real = shutil.which("Xvfb")
         self.file("path/Xvfb", f"#!/bin/sh\nexec {real} \"$@\"\n")
-        run = self.gangway("sh", "-c", "xdpyinfo | grep dimensions",
+        run = self.gangway("--display=xvfb", "sh", "-c",
+                           "xdpyinfo | grep dimensions",
                            PATH=f"{self.tmp}/path:{os.environ['PATH']}")
         self.assertIn("1280x720", run.stdout)
         self.assertRegex(run.stderr, r"Xvfb :\d+ \(1280x720\)")
@@ -586,9 +623,9 @@ class Display(Case):
         folder = self.tmp / "path"
         folder.mkdir()
         xdpyinfo = shutil.which("xdpyinfo")
-        run = self.gangway("/bin/true", PATH=str(folder))
+        run = self.gangway("--quit-after=1000", "/bin/true", PATH=str(folder))
         self.assertEqual((run.returncode, run.stderr), (0, ""))
-        run = self.gangway(xdpyinfo, PATH=str(folder))
+        run = self.gangway("--quit-after=1000", xdpyinfo, PATH=str(folder))
         self.assertEqual(run.returncode, 1)
         self.assertIn("no display (DISPLAY is not set), and no Xvfb to start "
                       "one: install Debian's package xvfb\n", run.stderr)
@@ -607,7 +644,8 @@ class Display(Case):
 
     def test_the_server_is_for_this_user_only(self):
         self.need("xdpyinfo")
-        run = self.gangway("sh", "-c", "xdpyinfo >/dev/null && echo with;"
+        run = self.gangway("--display=xvfb", "sh", "-c",
+                           "xdpyinfo >/dev/null && echo with;"
                            "XAUTHORITY=/dev/null xdpyinfo && echo without")
         self.assertIn("with\n", run.stdout)
         self.assertNotIn("without", run.stdout)
@@ -650,6 +688,12 @@ class Doctor(Case):
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         for line in run.stdout.splitlines():
             self.assertRegex(line, r"^(ok|--)  ")
+
+    def test_a_display_that_does_not_answer_is_named(self):
+        run = self.gangway("doctor", DISPLAY=":32123")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("':32123'", run.stderr)
+        self.assertIn("--  display: ", run.stdout)
 
     def test_a_broken_tree_is_not(self):
         (self.tmp / "lib").unlink()
