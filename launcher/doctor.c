@@ -6,8 +6,6 @@
  */
 #include "gangway.h"
 
-#include <X11/Xlib.h>
-#include <X11/Xutil.h>
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,6 +92,20 @@ static void check_plugin(struct doctor *d, const struct gw_isa *isa,
     close(fd);
 }
 
+/* The speed patches can be told by what they add for plugins. */
+static void check_speed(struct doctor *d, const struct gw_isa *isa,
+                        const char *qemu)
+{
+    struct gw_elf elf;
+
+    if (!gw_elf_read(&elf, qemu, "qemu_plugin_register_vcpu_mem_blocking_cb"))
+        return;
+    if (!elf.has_symbol)
+        wrong(d, false, "QEMU for %s: %s lacks the patches that make games "
+              "several times faster: let `make` build one", isa->name, qemu);
+    gw_elf_finish(&elf);
+}
+
 static void check_qemu_file(struct doctor *d, const struct gw_isa *isa,
                             const char *qemu)
 {
@@ -119,6 +131,7 @@ static void check_qemu_file(struct doctor *d, const struct gw_isa *isa,
               qemu, version);
     else {
         ok("QEMU for %s: %s, %s", isa->name, qemu, version);
+        check_speed(d, isa, qemu);
         check_plugin(d, isa, qemu);
     }
     gw_elf_finish(&elf);
@@ -259,78 +272,19 @@ static void check_optional_packs(struct doctor *d)
     }
 }
 
-/* In a child of its own: the host's driver may do as it pleases there. */
-static void print_renderer(int fd)
+/* What the host draws with, and what to install where it cannot. */
+static void check_gpu(struct doctor *d, bool needed, const char *api,
+                      const struct gw_gpu *gpu, const char *packages)
 {
-    static int attributes[] = {4 /* GLX_RGBA */, 5 /* GLX_DOUBLEBUFFER */,
-                               None};
-    void *gl = dlopen("libGL.so.1", RTLD_NOW);
-    Display *display = XOpenDisplay(NULL);
-    XVisualInfo *(*choose)(Display *, int, int *);
-    void *(*create)(Display *, XVisualInfo *, void *, int);
-    int (*make_current)(Display *, Window, void *);
-    const char *(*get_string)(unsigned);
-    XVisualInfo *visual;
-    XSetWindowAttributes set = {0};
-    Window window;
-
-    if (!gl || !display) {
-        dprintf(fd, "-%s", gl ? "no display" : dlerror());
+    if (!gpu->works) {
+        wrong(d, needed, "host %s: %s: install a driver (Debian: %s)", api,
+              gpu->what, packages);
         return;
     }
-    *(void **)&choose = dlsym(gl, "glXChooseVisual");
-    *(void **)&create = dlsym(gl, "glXCreateContext");
-    *(void **)&make_current = dlsym(gl, "glXMakeCurrent");
-    *(void **)&get_string = dlsym(gl, "glGetString");
-    visual = choose(display, DefaultScreen(display), attributes);
-    if (!visual) {
-        dprintf(fd, "-the X server offers no visual for GL");
-        return;
-    }
-    set.colormap = XCreateColormap(display, DefaultRootWindow(display),
-                                   visual->visual, AllocNone);
-    window = XCreateWindow(display, DefaultRootWindow(display), 0, 0, 8, 8,
-                           0, visual->depth, InputOutput, visual->visual,
-                           CWColormap | CWBorderPixel, &set);
-    if (!make_current(display, window, create(display, visual, NULL, True)))
-        dprintf(fd, "-glXMakeCurrent failed");
-    else
-        dprintf(fd, "+%s, OpenGL %s", get_string(0x1F01 /* GL_RENDERER */),
-                get_string(0x1F02 /* GL_VERSION */));
-}
-
-/* "+what it is" or "-what is wrong"; new string. */
-static char *host_renderer(void)
-{
-    char text[512] = "-the driver crashed";
-    int ends[2];
-    pid_t child;
-    ssize_t got;
-
-    if (pipe(ends))
-        return g_strdup("-no pipe");
-    child = fork();
-    if (!child) {
-        alarm(20);
-        print_renderer(ends[1]);
-        _exit(0);
-    }
-    close(ends[1]);
-    got = read(ends[0], text, sizeof text - 1);
-    if (got > 0)
-        text[got] = '\0';
-    close(ends[0]);
-    waitpid(child, NULL, 0);
-    return g_strdup(text);
-}
-
-static void check_host_gl(struct doctor *d, const char *renderer)
-{
-    if (*renderer == '+')
-        ok("host GL: %s", renderer + 1);
-    else
-        wrong(d, true, "host GL: %s: install a driver (Debian: libgl1, "
-              "libgl1-mesa-dri)", renderer + 1);
+    ok("host %s: %s", api, gpu->what);
+    if (gpu->software)
+        wrong(d, false, "host %s: this calculates on the processor, which is "
+              "slow: if the machine has a GPU, install its driver", api);
 }
 
 /* The whole way, with a real program. */
@@ -347,8 +301,8 @@ static void check_guest_gl(struct doctor *d, const char *renderer)
     }
     status = run((char *[]){"/proc/self/exe", "--display", "none", glxinfo,
                             "-B", NULL}, &out);
-    wanted = g_strndup(renderer + 1,
-                       (gsize)(strstr(renderer, ", OpenGL") - renderer - 1));
+    wanted = g_strndup(renderer,
+                       (gsize)(strstr(renderer, ", OpenGL") - renderer));
     if (!status && out && strstr(out, wanted))
         ok("guest GL: glxinfo under QEMU draws with %s", wanted);
     else
@@ -379,14 +333,15 @@ static bool find_display(struct doctor *d, struct gw_display *display)
 static void check_display(struct doctor *d)
 {
     struct gw_display display;
-    g_autofree char *renderer = NULL;
+    struct gw_gpu gl;
 
     if (!find_display(d, &display))
         return;
-    renderer = host_renderer();
-    check_host_gl(d, renderer);
-    if (*renderer == '+' && !d->missing)
-        check_guest_gl(d, renderer);
+    gl = gw_gpu_gl();
+    check_gpu(d, true, "GL", &gl, "libgl1, libgl1-mesa-dri");
+    if (gl.works && !d->missing)
+        check_guest_gl(d, gl.what);
+    g_free(gl.what);
     gw_display_finish(&display);
 }
 
@@ -401,11 +356,43 @@ static void check_sysroot(struct doctor *d, const struct gw_isa *isa)
               "fetches programs of that ISA", isa->name, path, isa->debian);
 }
 
+static void check_vulkan(struct doctor *d)
+{
+    struct gw_gpu vulkan = gw_gpu_vulkan();
+
+    check_gpu(d, false, "Vulkan", &vulkan,
+              "libvulkan1, mesa-vulkan-drivers");
+    g_free(vulkan.what);
+}
+
+/* What is said of speed, or of a bug, means little without. */
+static void name_processor(void)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    const char *name = NULL;
+
+    g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL);
+    lines = g_strsplit(text ? text : "", "\n", -1);
+    for (char **line = lines; *line && !name; line++)
+        if (g_str_has_prefix(*line, "model name") && strchr(*line, ':'))
+            name = g_strstrip(strchr(*line, ':') + 1);
+    ok("processor: %s%s%u cores", name ? name : "", name ? ", " : "",
+       g_get_num_processors());
+}
+
+/* Not for want of anything on this machine. */
+static void name_limits(struct doctor *d)
+{
+    wrong(d, false, "32-bit programs: Gangway runs 64-bit ones only");
+}
+
 bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths)
 {
     struct doctor d = {.o = o, .paths = paths};
 
     setvbuf(stdout, NULL, _IOLBF, 0);
+    name_processor();
     for (size_t i = 0; i < gw_isa_count; i++) {
         check_qemu(&d, &gw_isas[i]);
         check_guest_libraries(&d, &gw_isas[i]);
@@ -415,6 +402,8 @@ bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths)
     check_host_packs(&d);
     check_optional_packs(&d);
     check_display(&d);
+    check_vulkan(&d);
+    name_limits(&d);
     if (d.missing)
         return gw_fail(GW_EXIT_FAILED, "%d of the things above must be put right",
                        d.missing);

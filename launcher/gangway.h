@@ -174,6 +174,20 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
                      const struct gw_paths *paths);
 void gw_program_finish(struct gw_program *prog);
 
+/* --- gpu.c ------------------------------------------------------------- */
+
+/* What the host draws with, for people to read. */
+struct gw_gpu {
+    char *what;    /* the caller's, for g_free(): the device, or what is wrong */
+    bool works;
+    bool software; /* draws, but on the processor */
+};
+
+/* On the display that DISPLAY names. */
+struct gw_gpu gw_gpu_gl(void);
+/* All devices, in the driver's order; software: there is no other. */
+struct gw_gpu gw_gpu_vulkan(void);
+
 /* --- demo.c ------------------------------------------------------------ */
 
 /* Makes the home folder for a profile's unattended run and sets HOME in the

@@ -689,6 +689,37 @@ class Doctor(Case):
         for line in run.stdout.splitlines():
             self.assertRegex(line, r"^(ok|--)  ")
 
+    def test_what_the_host_draws_with_is_named(self):
+        self.need("glxinfo")
+        self.need("vulkaninfo")
+        out = self.gangway("doctor", "--display=xvfb").stdout
+        gl = self.gangway("--native", "--display=xvfb", "glxinfo", "-B")
+        name = re.search(r"OpenGL renderer string: (.*)", gl.stdout)[1]
+        self.assertIn(f"ok  host GL: {name}, OpenGL ", out)
+        vulkan = self.gangway("--native", "vulkaninfo", "--summary").stdout
+        name = re.search(r"deviceName *= (.*)", vulkan)[1]
+        self.assertIn(f"ok  host Vulkan: {name}, Vulkan ", out)
+        # The software renderers of this test's machine, if it has no others.
+        self.assertEqual("llvmpipe" in out, "on the processor" in out)
+
+    def test_no_vulkan_driver_is_no_failure(self):
+        run = self.gangway("doctor", VK_ICD_FILENAMES="/dev/null",
+                           VK_DRIVER_FILES="/dev/null")
+        self.assertEqual(run.returncode, 0, run.stdout)
+        self.assertRegex(run.stdout, "--  host Vulkan: no device: .*"
+                         r"mesa-vulkan-drivers\) \(optional\)")
+
+    def test_a_slow_qemu_is_named(self):
+        """Would catch a check that says it of every QEMU, or of none."""
+        for option in (), ("--qemu=plain",):
+            out = self.gangway(*option, "doctor").stdout
+            found = re.search(r"ok  QEMU for x86_64: (\S+), ", out)
+            if not found:
+                continue    # nobody has built the plain one
+            fast = (b"qemu_plugin_register_vcpu_mem_blocking_cb" in
+                    pathlib.Path(found[1]).read_bytes())
+            self.assertEqual(f"{found[1]} lacks the patches" in out, not fast)
+
     def test_a_display_that_does_not_answer_is_named(self):
         run = self.gangway("doctor", DISPLAY=":32123")
         self.assertEqual(run.returncode, 1)
