@@ -52,6 +52,7 @@ bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
 {
     g_autofree char *qemu = NULL;
     struct gw_elf elf;
+    enum gw_file_kind kind;
     bool dynamic;
 
     if (o->native)
@@ -59,8 +60,13 @@ bool gw_check_qemu(const struct gw_options *o, const struct gw_paths *paths,
     qemu = gw_paths_qemu(paths, prog->isa, o->qemu);
     if (!qemu || !gw_elf_read(&elf, qemu, NULL))
         return false;
+    kind = elf.kind;
     dynamic = elf.interp;
     gw_elf_finish(&elf);
+    if (kind != GW_FILE_ELF)
+        return gw_fail(GW_EXIT_SETUP, "%s is %s: --qemu wants the program of "
+                       "QEMU's user-mode emulator, or its folder", qemu,
+                       kind == GW_FILE_SCRIPT ? "a script" : "no program");
     if (dynamic || o->no_passthrough)
         return true;
     return gw_fail(GW_EXIT_SETUP, "%s is statically linked and cannot load "

@@ -449,6 +449,15 @@ class PlainQemu(Case):
                 (libdir / entry.name).symlink_to(entry)
         self.note = libdir / "qemu-plain"
 
+    def test_a_qemu_that_is_none_is_named(self):
+        script = self.file("qemu-x86_64", "#!/bin/sh\nexec qemu-x86_64\n")
+        for path, what in ((script, "a script"),
+                           (self.file("text", "text\n"), "no program"),
+                           ("/bin/true", "not tell its version")):
+            run = self.guest(f"--qemu={path}", "true")
+            self.assertEqual(run.returncode, 125)
+            self.assertIn(what, run.stderr)
+
     def test_is_taken(self):
         plain = self.tmp / "plain"
         plain.mkdir()
