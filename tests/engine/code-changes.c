@@ -112,11 +112,12 @@ static void own_block(unsigned char *code)
         0x75, 0xf0,                               /* jne 7 */
         0xc3,                                     /* ret */
     };
-    uint32_t turns = (uint32_t)rounds / 8, n = turns;
+    uint32_t turns = (uint32_t)rounds / 8;
+    uint64_t n = turns;
 
     memcpy(code, loop, sizeof loop);
     memcpy(code + 3, &turns, sizeof turns);
-    expect("own block", ((function *)code)(), n * (n + 1) / 2);
+    expect("own block", ((function *)code)(), (uint32_t)(n * (n + 1) / 2));
 }
 
 /* The same for a float instruction: addsd and subsd differ in one byte. */
