@@ -3,7 +3,6 @@
  * Extension hooks and data: what generated thunks cannot do, since structs
  * have functions in them.
  */
-#include "closure.h"
 #include "replace.h"
 #include "runtime.h"
 #include "x11-htl.h"
