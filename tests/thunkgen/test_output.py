@@ -343,6 +343,13 @@ global:
                       files['far-layout.h'])
         self.assertIn('"S16.8 letter:c s:S16.8"', files['far-htl.c'])
 
+    def test_wchar_is_no_integer_of_one_sign(self):
+        files = self.header('#include <wchar.h>\n'
+                            'typedef const wchar_t letter;\n'
+                            'wint_t far_w(letter w, wchar_t *s);', '')
+        self.assertIn('    wchar_t w;\n', files['far-args.h'])
+        self.assertIn('"u w:i s:p"', files['far-htl.c'])
+
     def test_what_the_guest_will_free(self):
         text = self.header('void *far_f(int n, char **out);',
                            'take far_f ret @1\n')['far-htl.c']
