@@ -4,6 +4,8 @@
 #include "pair.h"
 #include "stack.h"
 
+#include "gangway/lock.h"
+
 #include <alloca.h>
 #include <errno.h>
 #include <pthread.h>
@@ -31,21 +33,10 @@ struct closure {
 #define BUCKETS 4096
 
 /* Guards the list and both tables; held for a few instructions. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct shape *shapes;
 static struct closure *by_key[BUCKETS]; /* target */
 static struct closure *by_code[BUCKETS];
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static struct closure **bucket(struct closure **table, const void *pointer)
 {

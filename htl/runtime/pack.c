@@ -5,6 +5,8 @@
  */
 #include "runtime.h"
 
+#include "gangway/lock.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
@@ -19,7 +21,7 @@ enum { CLOSED, OPEN, FAILED }; /* gw_pack.state: the host library */
  * Guards every pack's state, thunks and real functions while they change.
  * Recursive: opening a library may make it call us.
  */
-static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+GW_DEFINE_LOCK(lock, PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP);
 
 static bool refuse(struct gw_open *open, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -145,20 +147,6 @@ static gw_thunk resolve_call(struct gw_pack *pack, uint32_t id)
         gw_libraries_give_up(pack, &pack->functions[id]);
     }
     return thunk;
-}
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    static const pthread_mutex_t unlocked =
-        PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-
-    lock = unlocked;
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
 }
 
 /* Every function's first thunk. */

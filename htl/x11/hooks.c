@@ -7,6 +7,8 @@
 #include "runtime.h"
 #include "x11-htl.h"
 
+#include "gangway/lock.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,19 +54,8 @@ struct printer {
     void *host;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct printer *printers; /* kept: one for each guest function */
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static void print_values(ffi_cif *cif, void *ret, void **args, void *data)
 {
