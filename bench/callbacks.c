@@ -4,6 +4,7 @@
  * way:
  *
  *     callbacks REPETITIONS
+ *     callbacks WAY NUMBER     only this way, so often, and says nothing
  *
  * The library at the far end (tests/far) calls an empty function.  "itself"
  * is what this program pays for calling the function through a pointer, which
@@ -14,6 +15,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define CALLBACKS 20000
@@ -120,10 +122,25 @@ static const struct {
     { "call-beside-host-thread", call_beside },
 };
 
+static int only(const char *way, int n)
+{
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        if (!strcmp(ways[i].name, way)) {
+            ways[i].run(n);
+            return 0;
+        }
+    }
+    fprintf(stderr, "no way \"%s\"\n", way);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     int repetitions = argc > 1 ? atoi(argv[1]) : 10;
 
+    if (argc == 3) {
+        return only(argv[1], atoi(argv[2]));
+    }
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
         double best = 1e18;
         for (int r = 0; r < repetitions; r++) {

@@ -3,7 +3,8 @@
 #include "layout.h"
 #include "pair.h"
 #include "stack.h"
-#include "../htl/runtime/runtime.h"
+
+#include "gangway/lock.h"
 
 #include <alloca.h>
 #include <errno.h>
@@ -22,32 +23,20 @@ struct closure {
     struct closure *next_by_key, *next_by_code;
     void *code;
     const struct shape *shape;
-    struct gw_pack *pack;
-    unsigned signature;
+    void (*run)(struct gw_callback *);
     void *target;
     void (*around)(struct gw_closure_call *call); /* or NULL */
     unsigned references;
-    bool kept; /* one of them is gw_closure_keep()'s */
+    bool kept; /* one of them is never given back */
 };
 
 #define BUCKETS 4096
 
 /* Guards the list and both tables; held for a few instructions. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct shape *shapes;
-static struct closure *by_key[BUCKETS]; /* target, signature, pack */
+static struct closure *by_key[BUCKETS]; /* target */
 static struct closure *by_code[BUCKETS];
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static struct closure **bucket(struct closure **table, const void *pointer)
 {
@@ -84,7 +73,7 @@ static struct gw_callback *address_to(const struct closure *c, char *block)
 {
     struct gw_callback *cb = (struct gw_callback *)block;
 
-    cb->run = c->pack->guest_unpackers[c->signature];
+    cb->run = c->run;
     cb->target = c->target;
     return cb;
 }
@@ -168,18 +157,17 @@ void gw_closure_leave(struct gw_arrival *a)
 }
 
 /* With the lock held. */
-static struct closure *make(struct gw_pack *pack, unsigned signature,
-                            void *target)
+static struct closure *make(const struct gw_signature *signature,
+                            void (*run)(struct gw_callback *), void *target)
 {
     struct closure *c = calloc(1, sizeof(*c)), **link;
 
     if (!c) {
         return NULL;
     }
-    c->pack = pack;
-    c->signature = signature;
+    c->run = run;
     c->target = target;
-    c->shape = shape_of(&pack->signatures[signature]);
+    c->shape = shape_of(signature);
     c->code = c->shape ? gw_trampoline_get(c) : NULL;
     if (!c->code) {
         free(c);
@@ -205,22 +193,23 @@ static struct closure *find_code(const void *code)
     return c;
 }
 
-static void *get(struct gw_pack *pack, unsigned signature, void *target,
-                 bool keep, void (*around)(struct gw_closure_call *))
+void *gw_closure_make(const struct gw_signature *signature,
+                      void (*run)(struct gw_callback *), void *target,
+                      unsigned use, void (*around)(struct gw_closure_call *))
 {
+    bool keep = use & GW_CLOSURE_KEPT;
     struct closure *c;
-    void *code = gw_pack_host_function(pack, signature, target);
+    void *code = NULL;
 
-    if (!target || code) {
-        return code; /* nothing, or a host function that comes back */
+    if (!(use & GW_CLOSURE_LOCAL)) {
+        gw_pair_prepare();
     }
     pthread_mutex_lock(&lock);
     c = *bucket(by_key, target);
-    while (c && (c->target != target || c->signature != signature ||
-                 c->pack != pack)) {
+    while (c && (c->target != target || c->shape->signature != signature)) {
         c = c->next_by_key;
     }
-    c = c ? c : make(pack, signature, target);
+    c = c ? c : make(signature, run, target);
     if (c) {
         c->around = around;
         c->references += !(keep && c->kept);
@@ -229,48 +218,9 @@ static void *get(struct gw_pack *pack, unsigned signature, void *target,
     }
     pthread_mutex_unlock(&lock);
     if (!code) {
-        gw_log("no memory left for a callback (%s)",
-               pack->signatures[signature].name);
+        gw_log("no memory left for a callback (%s)", signature->name);
     }
     return code;
-}
-
-void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
-                           void *target)
-{
-    return get(pack, signature, target, false, NULL);
-}
-
-void *gw_closure_get(struct gw_pack *pack, unsigned signature, void *target)
-{
-    if (target) {
-        gw_pair_prepare();
-    }
-    return get(pack, signature, target, false, NULL);
-}
-
-void *gw_closure_keep_local(struct gw_pack *pack, unsigned signature,
-                            void *target)
-{
-    return get(pack, signature, target, true, NULL);
-}
-
-void *gw_closure_keep(struct gw_pack *pack, unsigned signature, void *target)
-{
-    if (target) {
-        gw_pair_prepare();
-    }
-    return get(pack, signature, target, true, NULL);
-}
-
-void *gw_closure_keep_around(struct gw_pack *pack, unsigned signature,
-                             void *target,
-                             void (*around)(struct gw_closure_call *))
-{
-    if (target) {
-        gw_pair_prepare();
-    }
-    return get(pack, signature, target, true, around);
 }
 
 /* With the lock held. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "pair.h"
-#include "../htl/runtime/runtime.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -39,7 +38,7 @@ struct gw_pair {
     _Atomic(uint32_t) sleeping[2]; /* that half waits in the kernel */
     enum message message;
     struct gw_callback *callback;
-    struct gw_pack *pack;
+    struct gw_callee *callee;
     struct gw_call *call;
     bool guest_gone;
     unsigned generation; /* of the process that it was made in */
@@ -65,15 +64,6 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void futex(_Atomic(uint32_t) *word, int op, uint32_t value)
 {
     syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
-}
-
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
 }
 
 static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
@@ -113,7 +103,7 @@ static bool spin(struct gw_pair *pair, enum turn mine)
                 mine) {
                 return true;
             }
-            pause_briefly();
+            gw_pause();
         }
     } while (now() - start < SPIN_NS);
     return false;
@@ -257,7 +247,7 @@ bool gw_pair_callback(struct gw_callback *cb)
             errno = saved;
             return true; /* ANSWERED, or GONE: the result is what it is */
         }
-        gw_run_here(pair->pack, pair->call);
+        gw_run_here(pair->callee, pair->call);
         give_turn(pair, GUEST, RETURNED);
     }
 }
@@ -362,10 +352,10 @@ void gw_pair_serve(struct gw_call *call)
     put(pair);
 }
 
-void gw_pair_hand_over(struct gw_pair *pair, struct gw_pack *pack,
+void gw_pair_hand_over(struct gw_pair *pair, struct gw_callee *callee,
                        struct gw_call *call)
 {
-    pair->pack = pack;
+    pair->callee = callee;
     pair->call = call;
     give_turn(pair, HOST, CALL);
     while (!await_turn(pair, GUEST)) {

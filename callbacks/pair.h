@@ -13,7 +13,7 @@
 #ifndef GANGWAY_PAIR_H
 #define GANGWAY_PAIR_H
 
-#include "../htl/runtime/pack.h"
+#include "call.h"
 
 struct gw_pair;
 
@@ -55,16 +55,20 @@ void gw_pair_serve(struct gw_call *call);
 
 /* On a guest half: has the host half run the call; returns when that has
  * ended or wants a callback. */
-void gw_pair_hand_over(struct gw_pair *pair, struct gw_pack *pack,
+void gw_pair_hand_over(struct gw_pair *pair, struct gw_callee *callee,
                        struct gw_call *call);
 
 /* The guest half's thread ends while it owes an answer. */
 void gw_pair_guest_gone(struct gw_pair *pair);
 
+/* In arch/: tells the processor that this thread looks for another one's
+ * store, over and over. */
+void gw_pause(void);
+
 /* --- what call.c does for pair.c ---------------------------------------- */
 
 /* Runs a call on this very thread, by system-call rules. */
-void gw_run_here(struct gw_pack *pack, struct gw_call *call);
+void gw_run_here(struct gw_callee *callee, struct gw_call *call);
 
 /* Marks this thread as the guest half of `pair`, whose serving call is
  * `serving`; with NULL it is an ordinary thread, which it may be anyway. */

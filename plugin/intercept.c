@@ -2,6 +2,7 @@
 #include "intercept.h"
 #include "guest-memory.h"
 #include "gangway/abi.h"
+#include "gangway/lock.h"
 #include "../launcher/imports.h"
 
 #include <errno.h>
@@ -129,27 +130,16 @@ static char *host_path(const char *asked)
         ? g_steal_pointer(&inside) : g_strdup(asked);
 }
 
-static GMutex refused_lock;
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    g_mutex_init(&refused_lock);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
+GW_DEFINE_LOCK(refused_lock, PTHREAD_MUTEX_INITIALIZER);
 
 /* The loader tries one folder after the other. */
 static bool is_news(const char *path)
 {
     bool news;
 
-    g_mutex_lock(&refused_lock);
+    pthread_mutex_lock(&refused_lock);
     news = g_hash_table_add(refused, g_path_get_basename(path));
-    g_mutex_unlock(&refused_lock);
+    pthread_mutex_unlock(&refused_lock);
     return news;
 }
 

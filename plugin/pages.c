@@ -3,6 +3,8 @@
 #include "guest-memory.h"
 #include "signals.h"
 
+#include "gangway/lock.h"
+
 #include <dlfcn.h>
 #include <glib.h>
 #include <pthread.h>
@@ -23,14 +25,8 @@ static int64_t mmap_number, mremap_number;
 static _Thread_local size_t mapping; /* bytes that this thread is mapping */
 
 /* Guards the list; held while QEMU's table is asked and changed, too. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static GArray *segments; /* ascending; none overlaps another */
-
-/* Another thread of the parent may have held it. */
-static void in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
 
 void gw_pages_init(const char *target)
 {
@@ -43,7 +39,6 @@ void gw_pages_init(const char *target)
     *(void **)&set_guest_pages = dlsym(RTLD_DEFAULT,
                                        "qemu_plugin_set_guest_pages");
     segments = g_array_new(false, false, sizeof(struct segment));
-    pthread_atfork(NULL, NULL, in_child);
 }
 
 static struct segment *at(unsigned i)

@@ -4,6 +4,7 @@
 #include "pages.h"
 #include "signals.h"
 
+#include "gangway/lock.h"
 #include "gangway/memory.h"
 
 #include <dlfcn.h>
@@ -13,18 +14,7 @@
 #include <stdint.h>
 
 /* Guards everything below; held over no foreign code. */
-static GMutex lock;
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    g_mutex_init(&lock);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 
 static GHashTable *libraries; /* handle -> reference count */
 static GHashTable *procs;     /* procedure -> handle */
@@ -107,7 +97,7 @@ void *gw_library_load(const char *path, int flags)
     if (handle) {
         const struct gw_crash_hooks *hooks = dlsym(handle, GW_CRASH_HOOKS);
         struct gw_memory_hooks *memory = dlsym(handle, GW_MEMORY_HOOKS);
-        g_mutex_lock(&lock);
+        pthread_mutex_lock(&lock);
         if (hooks) {
             gw_crash_hooks_found = hooks;
         }
@@ -124,7 +114,7 @@ void *gw_library_load(const char *path, int flags)
             libraries, handle,
             GSIZE_TO_POINTER(GPOINTER_TO_SIZE(
                 g_hash_table_lookup(libraries, handle)) + 1));
-        g_mutex_unlock(&lock);
+        pthread_mutex_unlock(&lock);
     }
     return handle;
 }
@@ -139,7 +129,7 @@ bool gw_library_free(void *handle, int *result)
 {
     size_t count;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     count = libraries
         ? GPOINTER_TO_SIZE(g_hash_table_lookup(libraries, handle)) : 0;
     if (count == 1) {
@@ -149,7 +139,7 @@ bool gw_library_free(void *handle, int *result)
     } else if (count > 1) {
         g_hash_table_insert(libraries, handle, GSIZE_TO_POINTER(count - 1));
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (count) {
         *result = dlclose(handle);
     }
@@ -160,18 +150,18 @@ bool gw_library_proc(void *handle, const char *name, void **out)
 {
     bool ok;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     ok = libraries && g_hash_table_contains(libraries, handle);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (!ok) {
         return false;
     }
     *out = dlsym(handle, name);
     if (*out) {
-        g_mutex_lock(&lock);
+        pthread_mutex_lock(&lock);
         g_hash_table_insert(procs, *out, handle);
         publish();
-        g_mutex_unlock(&lock);
+        pthread_mutex_unlock(&lock);
     }
     return true;
 }
@@ -190,9 +180,9 @@ void gw_libraries_notify(const char *name)
 {
     g_autoptr(GList) handles = NULL;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     handles = libraries ? g_hash_table_get_keys(libraries) : NULL;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     for (GList *i = handles; i; i = i->next) {
         gw_proc proc = (gw_proc)(uintptr_t)dlsym(i->data, name);
         if (proc) {

@@ -14,6 +14,7 @@ and parameter that show it first: "XIfEvent_predicate".
 import fnmatch
 import os
 import re
+import sysconfig
 
 from .ctypes_text import normalize
 from .errors import ThunkgenError
@@ -34,11 +35,23 @@ def _load_clang():
     return cindex
 
 
+def machine_options(isa, sysroot=''):
+    """What libclang needs to read headers as a compiler for a machine of that
+    ISA does: those of `sysroot`, or this machine's with the C library's that
+    Debian's cross compiler has.  Headers that Debian keeps by ISA, which a
+    cross compiler does not have, are then this machine's."""
+    options = [f'--target={isa}-linux-gnu']
+    if sysroot:
+        return [*options, f'--sysroot={sysroot}']
+    own = sysconfig.get_config_var('MULTIARCH')
+    return [*options, '-idirafter', f'/usr/include/{own}']
+
+
 class HeaderReader:
     """Reads one group of headers into functions, callbacks and data."""
 
     def __init__(self, pattern, headers, defines, include_dirs, table, skip,
-                 callbacks=(), members=()):
+                 callbacks=(), members=(), machine=()):
         self.cindex = _load_clang()
         self.kinds = self._kind_table()
         self.pattern = pattern
@@ -52,7 +65,7 @@ class HeaderReader:
         self.variables = []
         self.paths = []
         self.seen = set()  # every name that the headers declare
-        self._walk(self._parse(defines, include_dirs))
+        self._walk(self._parse(defines, include_dirs, machine))
 
     def _kind_table(self):
         k = self.cindex.TypeKind
@@ -60,13 +73,14 @@ class HeaderReader:
                 k.SHORT: 'i16', k.USHORT: 'u16', k.INT: 'i32', k.UINT: 'u32',
                 k.LONG: 'i64', k.ULONG: 'u64', k.LONGLONG: 'i64',
                 k.ULONGLONG: 'u64', k.FLOAT: 'f32', k.DOUBLE: 'f64',
-                k.CHAR_S: 'char', k.CHAR_U: 'char', k.POINTER: 'ptr', k.INCOMPLETEARRAY: 'ptr',
-                k.CONSTANTARRAY: 'ptr', k.ENUM: 'u32'}
+                k.CHAR_S: 'char', k.CHAR_U: 'char', k.POINTER: 'ptr',
+                k.INCOMPLETEARRAY: 'ptr', k.CONSTANTARRAY: 'ptr',
+                k.ENUM: 'u32'}
 
-    def _parse(self, defines, include_dirs):
+    def _parse(self, defines, include_dirs, machine):
         source = ''.join(f'#include <{h}>\n' for h in self.included)
         args = ['-x', 'c', '-std=gnu11'] + [f'-D{d}' for d in defines]
-        args += [f'-I{d}' for d in include_dirs]
+        args += [f'-I{d}' for d in include_dirs] + list(machine)
         unit = self.cindex.Index.create().parse(
             'thunkgen-headers.c', args,
             unsaved_files=[('thunkgen-headers.c', source)])
@@ -155,10 +169,22 @@ class HeaderReader:
                                 f'the function skip in the policy')
         if canonical.kind == self.cindex.TypeKind.RECORD:
             return self._struct(canonical, where)
+        if self._is_wchar(ctype):
+            return KINDS['wchar']
         if canonical.kind not in self.kinds:
             raise ThunkgenError(f'{where}: unknown type "{ctype.spelling}" '
                                 f'({canonical.kind})')
         return KINDS[self.kinds[canonical.kind]]
+
+    def _is_wchar(self, ctype):
+        """C has no such type, it is int or unsigned int."""
+        while ctype.kind in (self.cindex.TypeKind.TYPEDEF,
+                             self.cindex.TypeKind.ELABORATED):
+            declaration = ctype.get_declaration()
+            if declaration.spelling == 'wchar_t':
+                return True
+            ctype = declaration.underlying_typedef_type
+        return False
 
     def _struct(self, ctype, where):
         for field in ctype.get_fields():

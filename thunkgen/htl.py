@@ -164,7 +164,7 @@ def _sonames(pack, policy):
 def _signature_row(callback, groups, pack, policy):
     count = policy.hostfns.get(callback.name, 0)
     first = pack.function(host_function(callback.name, 0)).id if count else 0
-    return (f'    {{"{callback.name}", "{trace_format(callback, groups)}", '
+    return (f'    {{{{"{callback.name}", "{trace_format(callback, groups)}"}}, '
             f'{first}, {count}}},')
 
 
@@ -238,8 +238,6 @@ def _headers(pack, rules):
     """What the thunks need beside the pack's own headers."""
     wanted = [f for f in pack.functions if generated(f)]
     lines = []
-    if any(rules.closure(p) for f in wanted for p in f.params):
-        lines.append('#include "closure.h"')
     if any('errno' in f.flags or f.taken for f in wanted):
         lines += ['#include "runtime.h"', '\n#include <errno.h>']
     return [*lines, '']
@@ -266,10 +264,10 @@ def thunks(pack, policy, extensions, enums, more=()):
     sonames = _sonames(pack, policy)
     parts += [_row(f, table.groups, sonames.get(f.name, 'NULL'))
               for f in pack.functions]
-    parts += ['};\n', 'static const struct gw_signature signatures[] = {']
+    parts += ['};\n', 'static const struct gw_pack_signature signatures[] = {']
     parts += [_signature_row(c, table.groups, pack, policy)
               for c in pack.callbacks]
-    parts += ['    {NULL, NULL, 0, 0},', '};\n',
+    parts += ['    {{NULL, NULL}, 0, 0},', '};\n',
               f'const char *const gw_{pack.name}_extensions[] = {{',
               *[f'    "{name}",' for name in sorted(extensions)],
               '    NULL,', '};',
@@ -297,17 +295,18 @@ def _pack_object(pack, enum_count, policy):
         f'    .resolve = gw_{pack.name}_resolve,']
     return '\n'.join([
         f'struct gw_pack gw_{pack.name}_pack = {{',
+        '    .callee = {',
+        f'        .count = GW_{pack.name.upper()}_COUNT,',
+        f'        .one_thread = {str(policy.onethread).lower()},',
+        '        .thunks = slots,', '    },',
         f'    .name = "{pack.name}",',
-        f'    .count = GW_{pack.name.upper()}_COUNT,',
         f'    .signature_count = {len(pack.callbacks)},',
         f'    .model_hash = GW_{pack.name.upper()}_HASH,',
         '    .functions = functions,',
         '    .signatures = signatures,',
         '    .enums = enums,',
         f'    .enum_count = {enum_count},',
-        f'    .one_thread = {str(policy.onethread).lower()},',
         '    .enum_names = enum_names,',
-        '    .thunks = slots,',
         f'    .real = gw_{pack.name}_real,',
         *opening,
         '};', '', f'GW_DEFINE_HTL(gw_{pack.name}_pack)', ''])

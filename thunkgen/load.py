@@ -35,7 +35,8 @@ def find_registry(name, dirs):
 class Loader:
     """Builds a Pack from a policy."""
 
-    def __init__(self, policy, registry_dirs, include_dirs):
+    def __init__(self, policy, registry_dirs, include_dirs, machine=()):
+        """`machine`: cheader.machine_options(); without, this one."""
         self.policy = policy
         self.table = TypeTable()
         self.table.letters.update(policy.letters)
@@ -49,7 +50,7 @@ class Loader:
         for name, ctype in policy.typedefs:
             self.table.add_typedef(name, ctype)
         self._read_registries(registry_dirs)
-        self._read_headers(include_dirs)
+        self._read_headers(include_dirs, machine)
         self._read_declared()
         self._add_host_functions()
         self._add_extensions()
@@ -109,13 +110,13 @@ class Loader:
                 self._add(function)
             self.extensions |= set(front.read_extensions(root, apis))
 
-    def _read_headers(self, include_dirs):
+    def _read_headers(self, include_dirs, machine):
         for line, pattern, headers in self.policy.headers:
             try:
                 reader = cheader.HeaderReader(
                     pattern, headers, self.policy.defines, include_dirs,
                     self.table, self.policy.skips, self.policy.callbacks,
-                    self.policy.members)
+                    self.policy.members, machine)
                 functions = reader.matching()
             except ThunkgenError as error:
                 raise ThunkgenError(

@@ -45,8 +45,9 @@ KINDS = MappingProxyType({k.name: k for k in (
     Kind('i32', 'int32_t', 4, 'i'), Kind('u32', 'uint32_t', 4, 'u'),
     Kind('i64', 'int64_t', 8, 'l'), Kind('u64', 'uint64_t', 8, 'L'),
     Kind('f32', 'float', 4, 'f'), Kind('f64', 'double', 8, 'd'),
-    # As wide everywhere; its sign is each side's own, as in a native call.
+    # As wide everywhere; their sign is each side's own, as in a native call.
     Kind('char', 'char', 1, 'c'),
+    Kind('wchar', 'wchar_t', 4, 'i'),
     Kind('ptr', 'void *', 8, 'p'),
 )})
 
@@ -243,13 +244,19 @@ class Pack:
                 return function
         raise KeyError(name)
 
+    def model_lines(self):
+        """Everything that guest and host must agree on, one line for each
+        function and callback signature: ids, names, kinds of results and
+        parameters."""
+        return [f'{tag} {index} {s.name} {s.result.kind.name} '
+                f'{" ".join(p.type.kind.name for p in s.params)}'
+                for tag, signatures in (('f', self.functions),
+                                        ('c', self.callbacks))
+                for index, s in enumerate(signatures)]
+
     def model_hash(self):
-        """64 bits over everything that guest and host must agree on: ids,
-        names, kinds of parameters and results, callback signatures."""
+        """64 bits over these lines."""
         digest = hashlib.sha256()
-        for tag, signatures in (('f', self.functions), ('c', self.callbacks)):
-            for index, s in enumerate(signatures):
-                kinds = ' '.join(p.type.kind.name for p in s.params)
-                line = f'{tag} {index} {s.name} {s.result.kind.name} {kinds}\n'
-                digest.update(line.encode())
+        for line in self.model_lines():
+            digest.update(f'{line}\n'.encode())
         return int.from_bytes(digest.digest()[:8], 'little')

@@ -162,7 +162,7 @@ gw_trampoline:
 
 /*
  * bool gw_probe(const uint64_t *x0, uint64_t *x1): false when x0 cannot be
- * read; the plugin's signal handler goes on at gw_probe_failed then.
+ * read; a signal handler goes on at gw_probe_failed then.
  */
 FUNCTION(gw_probe)
 LABEL(gw_probe_load)
@@ -174,3 +174,9 @@ LABEL(gw_probe_failed)
     mov w0, #0
     ret
 END(gw_probe)
+
+/* void gw_pause(void) */
+FUNCTION(gw_pause)
+    yield
+    ret
+END(gw_pause)

@@ -201,7 +201,7 @@ gw_trampoline:
 
 /*
  * bool gw_probe(const uint64_t *a0, uint64_t *a1): false when a0 cannot be
- * read; the plugin's signal handler goes on at gw_probe_failed then.
+ * read; a signal handler goes on at gw_probe_failed then.
  */
 FUNCTION(gw_probe)
 LABEL(gw_probe_load)
@@ -213,3 +213,9 @@ LABEL(gw_probe_failed)
     li a0, 0
     ret
 END(gw_probe)
+
+/* void gw_pause(void) */
+FUNCTION(gw_pause)
+    .word 0x0100000f  /* pause, for assemblers that do not know it */
+    ret
+END(gw_pause)

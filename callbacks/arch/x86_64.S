@@ -161,7 +161,7 @@ gw_trampoline:
 
 /*
  * bool gw_probe(const uint64_t *rdi, uint64_t *rsi): false when rdi cannot be
- * read; the plugin's signal handler goes on at gw_probe_failed then.
+ * read; a signal handler goes on at gw_probe_failed then.
  */
 FUNCTION(gw_probe)
 LABEL(gw_probe_load)
@@ -173,3 +173,9 @@ LABEL(gw_probe_failed)
     xorl %eax, %eax
     ret
 END(gw_probe)
+
+/* void gw_pause(void) */
+FUNCTION(gw_pause)
+    pause
+    ret
+END(gw_pause)

@@ -2,7 +2,6 @@
 /* GL debug output: who asks for the callback gets the guest's own function. */
 #include "gl-htl.h"
 
-#include "closure.h"
 
 #include <GL/gl.h>
 #include <GL/glext.h>

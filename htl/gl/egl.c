@@ -9,7 +9,6 @@
 #include "runtime.h"
 #include "x11.h"
 
-#include "../../callbacks/closure.h"
 
 #include <EGL/egl.h>
 #include <EGL/eglext.h>

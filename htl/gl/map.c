@@ -11,6 +11,8 @@
 #include "gl-htl.h"
 #include "runtime.h"
 
+#include "gangway/lock.h"
+
 #include <EGL/egl.h>
 #include <GL/gl.h>
 #include <GL/glext.h>
@@ -31,21 +33,10 @@ struct mapping {
 };
 
 /* Guards the list, which has as many members as buffers are mapped. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct mapping *mappings;
 /* Read without the lock: most programs delete buffers with none mapped. */
 static _Atomic(bool) any;
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static const void *current_context(void)
 {

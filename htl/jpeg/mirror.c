@@ -2,6 +2,8 @@
 #include "mirror.h"
 #include "jpeg-htl.h"
 
+#include "gangway/lock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,19 +26,8 @@ _Static_assert(sizeof(struct jpeg_compress_struct) !=
 #define BUCKETS 256
 
 /* Guards the lists; held for a few instructions. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct gw_jpeg_mirror *mirrors[BUCKETS]; /* by the guest's address */
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static struct gw_jpeg_mirror **bucket(const void *guest)
 {

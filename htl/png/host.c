@@ -4,7 +4,6 @@
  * its libc: these do the same with the guest's FILEs and memory.
  */
 #include "png-host.h"
-#include "closure.h"
 
 /* As png_default_read_data() and its like (pngrio.c, pngwio.c, pngmem.c). */
 

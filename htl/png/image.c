@@ -5,6 +5,8 @@
  */
 #include "png-host.h"
 
+#include "gangway/lock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -37,19 +39,8 @@ struct reading {
     FILE *file;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct reading *all;
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 /* The image is read no more. */
 static void forget(const void *image)

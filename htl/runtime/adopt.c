@@ -10,6 +10,7 @@
  */
 #include "runtime.h"
 
+#include "gangway/lock.h"
 #include "gangway/memory.h"
 
 #include <pthread.h>
@@ -23,20 +24,9 @@ GW_PUBLIC struct gw_memory_hooks gw_memory_hooks;
  * Where the plugin cannot tell QEMU: pages adopted before, by open addressing;
  * a driver maps the same memory again and again.
  */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static uintptr_t *pages;
 static size_t used, room;
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static size_t slot_of(uintptr_t page)
 {

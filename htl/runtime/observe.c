@@ -53,7 +53,7 @@ static uint64_t now(void)
 static void forget(void)
 {
     for (struct counters *c = all_counters; c; c = c->next) {
-        for (uint32_t i = 0; i < c->pack->count; i++) {
+        for (uint32_t i = 0; i < c->pack->callee.count; i++) {
             c->calls[i] = 0;
         }
     }
@@ -62,7 +62,7 @@ static void forget(void)
     child = true;
 }
 
-void gw_observe_crossing(bool doorbell)
+static void observe_crossing(bool doorbell)
 {
     atomic_fetch_add_explicit(doorbell ? &doorbells : &system_calls, 1,
                               memory_order_relaxed);
@@ -86,7 +86,8 @@ static struct counters *counters_of(const struct gw_pack *pack)
         pthread_mutex_lock(&counters_lock);
         c = find_counters(pack);
         if (!c) {
-            c = calloc(1, sizeof(*c) + pack->count * sizeof(c->calls[0]));
+            c = calloc(1, sizeof(*c) +
+                              pack->callee.count * sizeof(c->calls[0]));
             c->pack = pack;
             c->next = atomic_load(&all_counters);
             atomic_store(&all_counters, c);
@@ -409,7 +410,7 @@ static unsigned long long collect(struct top *top)
     unsigned long long total = 0;
 
     for (struct counters *c = all_counters; c; c = c->next) {
-        for (uint32_t i = 0; i < c->pack->count; i++) {
+        for (uint32_t i = 0; i < c->pack->callee.count; i++) {
             unsigned long long n = c->calls[i];
             total += n;
             offer(top, c->pack->functions[i].name, n);
@@ -499,6 +500,7 @@ void gw_observe_start(void)
     trace_pattern = pattern && !*pattern ? "*" : pattern;
     stats = getenv("GANGWAY_STATS") != NULL;
     gw_observing = trace_pattern || stats;
+    gw_call_observer = gw_observing ? observe_crossing : NULL;
     if (stats) {
         pthread_once(&once, watch_ends);
     }

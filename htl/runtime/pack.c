@@ -4,7 +4,8 @@
  * call, each function resolved on its first call.
  */
 #include "runtime.h"
-#include "../../callbacks/closure.h"
+
+#include "gangway/lock.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,7 +21,7 @@ enum { CLOSED, OPEN, FAILED }; /* gw_pack.state: the host library */
  * Guards every pack's state, thunks and real functions while they change.
  * Recursive: opening a library may make it call us.
  */
-static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+GW_DEFINE_LOCK(lock, PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP);
 
 static bool refuse(struct gw_open *open, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -44,7 +45,7 @@ static bool check(const struct gw_pack *pack, struct gw_open *open)
                       "one build", open->abi_version, GW_ABI_VERSION);
     }
     if (open->model_hash != pack->model_hash ||
-        open->stub_count != pack->count) {
+        open->stub_count != pack->callee.count) {
         return refuse(open, "this library and the host's htl-%s.so were "
                       "generated from different models; install both from "
                       "one build", pack->name);
@@ -55,7 +56,7 @@ static bool check(const struct gw_pack *pack, struct gw_open *open)
 /* Each library of a pack may have other stubs. */
 static void note_stubs(struct gw_pack *pack, const struct gw_open *open)
 {
-    for (uint32_t id = 0; id < pack->count; id++) {
+    for (uint32_t id = 0; id < pack->callee.count; id++) {
         if (!pack->guest_stubs[id] && open->stubs[id]) {
             pack->guest_stubs[id] =
                 (char *)&open->stubs[id] + open->stubs[id];
@@ -70,11 +71,11 @@ void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
     }
     pthread_mutex_lock(&lock);
     if (!pack->guest_stubs) {
-        pack->guest_stubs = calloc(pack->count, sizeof(void *));
+        pack->guest_stubs = calloc(pack->callee.count, sizeof(void *));
         if (!pack->guest_stubs) {
             abort();
         }
-        pack->guest_services = open->services;
+        pack->callee.services = open->services;
         pack->guest_unpackers = open->unpackers;
         pack->guest_environ = open->guest_environ;
         gw_pack_prepare(pack);
@@ -89,7 +90,7 @@ void gw_pack_open(struct gw_pack *pack, struct gw_open *open)
     note_stubs(pack, open);
     pthread_mutex_unlock(&lock);
     gw_verbose("%s (%s guest): thunks of pack %s, %u functions", open->soname,
-               open->isa, pack->name, pack->count);
+               open->isa, pack->name, pack->callee.count);
     open->result = 0;
 }
 
@@ -111,14 +112,14 @@ static bool open_host_library(struct gw_pack *pack)
     return pack->state == OPEN;
 }
 
-static void clear_result(const struct gw_function *f, struct gw_call *call)
+void gw_clear_result(const struct gw_function *f, struct gw_call *call)
 {
     memset((char *)call + f->ret_offset, 0, f->ret_size);
 }
 
 static void missing(struct gw_call *call)
 {
-    clear_result(&gw_current_pack()->functions[call->id], call);
+    gw_clear_result(&gw_current_pack()->functions[call->id], call);
 }
 
 /* With the lock held. */
@@ -148,20 +149,6 @@ static gw_thunk resolve_call(struct gw_pack *pack, uint32_t id)
     return thunk;
 }
 
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    static const pthread_mutex_t unlocked =
-        PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-
-    lock = unlocked;
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
-
 /* Every function's first thunk. */
 void gw_lazy(struct gw_call *call)
 {
@@ -170,11 +157,11 @@ void gw_lazy(struct gw_call *call)
 
     pthread_mutex_lock(&lock);
     now = resolve_call(pack, call->id);
-    if (now == missing && pack->thunks[call->id] == gw_lazy) {
+    if (now == missing && pack->callee.thunks[call->id] == gw_lazy) {
         gw_log("the host's library lacks %s; it does nothing and returns 0",
                pack->functions[call->id].name);
     }
-    __atomic_store_n(&pack->thunks[call->id], now, __ATOMIC_RELEASE);
+    __atomic_store_n(&pack->callee.thunks[call->id], now, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
     now(call);
 }
@@ -194,14 +181,16 @@ static void observed(struct gw_call *call)
 void gw_pack_prepare(struct gw_pack *pack)
 {
     gw_observe_start();
-    for (uint32_t i = 0; i < pack->count; i++) {
-        pack->thunks[i] = gw_observing ? observed : gw_lazy;
+    pack->callee.lazy = gw_lazy;
+    pack->callee.other = gw_other_thunk;
+    for (uint32_t i = 0; i < pack->callee.count; i++) {
+        pack->callee.thunks[i] = gw_observing ? observed : gw_lazy;
     }
 }
 
 int gw_pack_find(const struct gw_pack *pack, const char *name)
 {
-    int low = 0, high = (int)pack->count - 1;
+    int low = 0, high = (int)pack->callee.count - 1;
 
     while (low <= high) {
         int middle = (low + high) / 2;
@@ -240,7 +229,7 @@ void *gw_pack_guest_proc(struct gw_pack *pack, const char *name)
  * ask takes a free one. */
 static void *nameless(struct gw_pack *pack, int signature, void *function)
 {
-    const struct gw_signature *s = &pack->signatures[signature];
+    const struct gw_pack_signature *s = &pack->signatures[signature];
     void *stub = NULL;
 
     pthread_mutex_lock(&lock);
@@ -260,7 +249,7 @@ static void *nameless(struct gw_pack *pack, int signature, void *function)
 void *gw_pack_host_function(struct gw_pack *pack, int signature,
                             const void *function)
 {
-    const struct gw_signature *s = &pack->signatures[signature];
+    const struct gw_pack_signature *s = &pack->signatures[signature];
 
     for (uint32_t i = 0; function && i < s->host_count; i++) {
         if (pack->guest_stubs[s->first_host + i] == function) {
@@ -327,5 +316,12 @@ void gw_guest_take_new(void *place, const void *before)
 
     if (at && *at != before) {
         *at = gw_guest_take(*at);
+    }
+}
+
+void gw_guest_errno(int number)
+{
+    if (number) {
+        gw_guest_service(GW_SERVICE_ERRNO, number, 0, 0);
     }
 }

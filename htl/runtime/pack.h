@@ -6,15 +6,8 @@
 #ifndef GANGWAY_PACK_H
 #define GANGWAY_PACK_H
 
-#include "gangway/abi.h"
-
-#include <stdbool.h>
-
-#define GW_PUBLIC __attribute__((visibility("default")))
-
-/* Unpacks a call block, calls the real function, stores the result.  Runs on
- * one of Gangway's stacks, on the guest thread's host thread. */
-typedef void (*gw_thunk)(struct gw_call *call);
+#include "../../callbacks/call.h"
+#include "../../callbacks/closure.h"
 
 enum gw_function_flags {
     GW_FN_FRAME = 1 << 0,  /* one call ends one frame (--stats counts them) */
@@ -25,6 +18,7 @@ enum gw_function_flags {
 /* One function of a pack; generated. */
 struct gw_function {
     const char *name;
+    /* Unpacks a call block, calls the real function, stores the result. */
     gw_thunk thunk; /* NULL: the policy withholds it, it counts as missing */
     /*
      * For --trace: result, then one "name:kind" per parameter, separated by
@@ -49,9 +43,8 @@ struct gw_function {
  * turned into a callback block.  Generated; the index into gw_pack.signatures
  * is also the index into the GTL's table of unpackers.
  */
-struct gw_signature {
-    const char *name;   /* the C type, e.g. "GLDEBUGPROC" */
-    const char *format; /* as in struct gw_function */
+struct gw_pack_signature {
+    struct gw_signature type; /* its format as in struct gw_function */
     /* Functions of the pack that stand for whatever host functions of this
      * type the guest gets to see: ids from first_host on. */
     uint32_t first_host, host_count;
@@ -76,18 +69,16 @@ struct gw_host_library {
 };
 
 struct gw_pack {
+    struct gw_callee callee; /* its thunks: lazily resolved */
     const char *name; /* "gl" */
-    uint32_t count;
     uint32_t signature_count;
     uint64_t model_hash;
-    const struct gw_function *functions;   /* [count], sorted by name */
-    const struct gw_signature *signatures; /* [signature_count] */
+    const struct gw_function *functions;   /* [callee.count], by name */
+    const struct gw_pack_signature *signatures; /* [signature_count] */
     const struct gw_enum *enums; /* [enum_count], by group, then value */
     uint32_t enum_count;
     const char *enum_names;
-    bool one_thread; /* no doorbell once a second thread has called */
-    gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
-    void **real;      /* [count], host functions; NULL until resolved */
+    void **real; /* [callee.count], host functions; NULL until resolved */
 
     /*
      * The libraries that have the functions, or NULL: open and resolve, by
@@ -106,13 +97,11 @@ struct gw_pack {
     void *(*resolve)(const char *name);
 
     /* The runtime's own. */
-    void **guest_stubs; /* [count], NULL where no library opened has it */
-    void (*const *guest_services)(struct gw_callback *);
+    void **guest_stubs; /* [callee.count], NULL where no library opened has
+                           it */
     void (*const *guest_unpackers)(struct gw_callback *);
     char ***guest_environ;
     int state;
-    const void *owner; /* one_thread: the first thread that called */
-    bool shared;       /* ... and another one has, too */
 };
 
 /*
@@ -133,17 +122,14 @@ struct gw_pack {
     void gw_invoke(struct gw_call *call, void *unused)                        \
     {                                                                         \
         (void)unused;                                                         \
-        gw_pack_invoke(&(pack), call);                                        \
+        gw_call_invoke(&(pack).callee, call);                                 \
     }                                                                         \
     void gw_ring(struct gw_call *call, void *waits)                           \
     {                                                                         \
-        gw_pack_ring(&(pack), call, waits);                                   \
+        gw_call_ring(&(pack).callee, call, waits);                            \
     }
 
 GW_PUBLIC void gw_pack_open(struct gw_pack *pack, struct gw_open *open);
-GW_PUBLIC void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call);
-GW_PUBLIC void gw_pack_ring(struct gw_pack *pack, struct gw_call *call,
-                            const void *waits);
 
 /*
  * The id of the pack's function `name`, or -1.  Binary search; any thread.
@@ -156,6 +142,37 @@ GW_PUBLIC int gw_pack_find(const struct gw_pack *pack, const char *name);
  * Opens the pack if need be.  Any thread.
  */
 GW_PUBLIC void *gw_pack_guest_proc(struct gw_pack *pack, const char *name);
+
+/*
+ * A host function that runs guest function `target` of the pack's signature
+ * number `signature`.  The same three give the same closure, with one more
+ * reference.  A stub that the guest was given for a host function becomes that
+ * function again.  NULL for a NULL target, or when no memory is left for code.
+ * `pack` must be open.  Within a call.
+ */
+GW_PUBLIC void *gw_closure_get(struct gw_pack *pack, unsigned signature,
+                               void *target);
+
+/* The same for a library that calls it on the calling thread only, before it
+ * returns: no guest thread has to stand by for threads of the host's own. */
+GW_PUBLIC void *gw_closure_get_local(struct gw_pack *pack, unsigned signature,
+                                     void *target);
+
+/* The same as gw_closure_get() for a library that does not tell when it
+ * forgets it: one reference is never given back, however often it is asked
+ * for; so it costs one closure for each guest function. */
+GW_PUBLIC void *gw_closure_keep(struct gw_pack *pack, unsigned signature,
+                                void *target);
+
+/* Both: kept, and called on threads of the guest's only. */
+GW_PUBLIC void *gw_closure_keep_local(struct gw_pack *pack,
+                                      unsigned signature, void *target);
+
+/* gw_closure_keep() for a function whose arguments or results need more than
+ * to be carried over: see `around` of gw_closure_make(). */
+GW_PUBLIC void *gw_closure_keep_around(
+    struct gw_pack *pack, unsigned signature, void *target,
+    void (*around)(struct gw_closure_call *call));
 
 /*
  * For a function pointer that the host library hands out: the guest's own

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside of libgangway-host.so: what its own files share, and the functions
- * that hand-written host code of a pack may call besides those of pack.h.
+ * that hand-written host code of a pack may call besides those of pack.h and
+ * of callbacks/.
  */
 #ifndef GANGWAY_HOST_RUNTIME_H
 #define GANGWAY_HOST_RUNTIME_H
@@ -10,33 +11,9 @@
 
 #include <stdarg.h>
 
-/*
- * One line to standard error, or to the file that GANGWAY_LOG names; the
- * prefix and the newline are added.  Any thread.
- */
-GW_PUBLIC void gw_log(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-/* The same, only with GANGWAY_VERBOSE set. */
+/* gw_log(), only with GANGWAY_VERBOSE set. */
 GW_PUBLIC void gw_verbose(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
-
-/*
- * Runs guest code: suspends the host call that runs on this thread, has the
- * guest execute cb->run(cb), and returns when it has.  Only within a call, on
- * its stack; the block must be on that stack or outlive the call.  False when
- * this thread is in no call: then nothing was run.
- */
-GW_PUBLIC bool gw_call_guest(struct gw_callback *cb);
-
-/* All of it but the switch: the stack on which gw_stack_suspend() is to be
- * called next, or NULL where gw_call_guest() is false. */
-struct gw_stack *gw_call_guest_begin(struct gw_callback *cb);
-
-/* Runs one of the guest's services (enum gw_service); its result, 0 if it has
- * none.  Only within a call. */
-GW_PUBLIC uint64_t gw_guest_service(enum gw_service which, uint64_t a0,
-                                    uint64_t a1, uint64_t a2);
 
 /* A copy of host memory in memory of the guest's malloc(), for the guest to
  * free(); NULL when it has none left.  Only within a call. */
@@ -94,7 +71,6 @@ void gw_import_environment(char **guest);
 /* Counting and tracing (observe.c); false unless asked for. */
 extern bool gw_observing;
 void gw_observe_start(void);
-void gw_observe_crossing(bool doorbell);
 void gw_observe_call(struct gw_pack *pack, struct gw_call *call, gw_thunk fn);
 
 /* A pack's libraries (libraries.c).  Opens them; what is missing counts when a
@@ -111,7 +87,13 @@ _Noreturn void gw_libraries_give_up(const struct gw_pack *pack,
 /* The thunk of a function that was not called before: resolves it. */
 void gw_lazy(struct gw_call *call);
 
-/* Fills the pack's thunks with it. */
+/* Answers the ids that are not the pack's own. */
+void gw_other_thunk(struct gw_call *call);
+
+/* The result of a function that did not run: 0. */
+void gw_clear_result(const struct gw_function *f, struct gw_call *call);
+
+/* Fills the pack's thunks, with gw_lazy() or what observes it. */
 void gw_pack_prepare(struct gw_pack *pack);
 
 #endif

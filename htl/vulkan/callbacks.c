@@ -5,7 +5,6 @@
  * registry (gw_vk_structs).  What the guest passes is never written to.
  */
 #include "vulkan-htl.h"
-#include "closure.h"
 #include "runtime.h"
 
 #include <pthread.h>

@@ -11,7 +11,6 @@
  * Nobody says when a driver is gone, so its closures are kept.
  */
 #include "vulkan-htl.h"
-#include "closure.h"
 #include "runtime.h"
 
 #include <string.h>
@@ -95,7 +94,7 @@ static void around_object(struct gw_closure_call *call)
 static int signature_of(const char *name)
 {
     for (unsigned i = 0; i < gw_vulkan_sig_count; i++) {
-        if (!strcmp(gw_vulkan_pack.signatures[i].name, name)) {
+        if (!strcmp(gw_vulkan_pack.signatures[i].type.name, name)) {
             return (int)i;
         }
     }
@@ -140,7 +139,8 @@ static void *host_function(const char *name, void *guest)
         return gw_closure_keep_around(&gw_vulkan_pack, signature, guest,
                                       around_address);
     }
-    return parameter(&gw_vulkan_pack.signatures[signature], "pAllocator") >= 0
+    return parameter(&gw_vulkan_pack.signatures[signature].type,
+                     "pAllocator") >= 0
         ? gw_closure_keep_around(&gw_vulkan_pack, signature, guest,
                                  around_object)
         : gw_closure_keep(&gw_vulkan_pack, signature, guest);

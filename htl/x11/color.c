@@ -3,7 +3,6 @@
  * Color spaces and sets of functions that the guest adds to Xcms: structs of
  * functions, which Xlib keeps until the process ends; so do their copies.
  */
-#include "closure.h"
 #include "runtime.h"
 #include "x11-htl.h"
 

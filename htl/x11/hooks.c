@@ -3,10 +3,11 @@
  * Extension hooks and data: what generated thunks cannot do, since structs
  * have functions in them.
  */
-#include "closure.h"
 #include "replace.h"
 #include "runtime.h"
 #include "x11-htl.h"
+
+#include "gangway/lock.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -53,19 +54,8 @@ struct printer {
     void *host;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static struct printer *printers; /* kept: one for each guest function */
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 static void print_values(ffi_cif *cif, void *ret, void **args, void *data)
 {

@@ -7,24 +7,15 @@
 #include "runtime.h"
 #include "x11-htl.h"
 
+#include "gangway/lock.h"
+
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+GW_DEFINE_LOCK(lock, PTHREAD_MUTEX_INITIALIZER);
 static char *followed; /* the guest's locale, as it was last */
-
-/* Another thread of the parent may have held it. */
-static void unlock_in_child(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, unlock_in_child);
-}
 
 /* One of the same encoding, where there is one. */
 static const char *substitute(const char *name)

@@ -8,7 +8,6 @@
  * Xlib copies it, as programs keep it on their stacks, so the host's own lives
  * as long as the call; its closure is kept.
  */
-#include "closure.h"
 #include "runtime.h"
 #include "x11-htl.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream.h"
-#include "closure.h"
 #include "zlib-htl.h"
 
 #include <stdatomic.h>

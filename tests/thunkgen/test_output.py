@@ -70,8 +70,9 @@ void gw_cross_ring(struct gw_call *call) { run(call); }
 bool gw_rings_may_block;
 void gw_cross_block(struct gw_call *call) { blocked++; run(call); }
 void gw_pack_open(struct gw_pack *p, struct gw_open *o) { (void)p; (void)o; }
-void gw_pack_invoke(struct gw_pack *p, struct gw_call *c) { (void)p; (void)c; }
-void gw_pack_ring(struct gw_pack *p, struct gw_call *c, const void *w)
+void gw_call_invoke(struct gw_callee *p, struct gw_call *c)
+{ (void)p; (void)c; }
+void gw_call_ring(struct gw_callee *p, struct gw_call *c, const void *w)
 { (void)p; (void)c; (void)w; }
 void *gw_far_resolve(const char *name) { (void)name; return NULL; }
 bool gw_far_open(void) { return true; }
@@ -128,7 +129,7 @@ int main(void)
     printf("%d %d\\\\n", order, after_at);
     printf("%d\\\\n",
            gw_far_pack.functions[gw_far_id_far_withheld].thunk == NULL);
-    for (unsigned i = 0; i < gw_far_pack.count; i++) {
+    for (unsigned i = 0; i < gw_far_pack.callee.count; i++) {
         const struct gw_function *f = &gw_far_pack.functions[i];
         printf("%s '%s' %u %u %u\\\\n", f->name, f->format, f->ret_offset,
                f->ret_size, f->flags);
@@ -342,6 +343,13 @@ global:
                       files['far-layout.h'])
         self.assertIn('"S16.8 letter:c s:S16.8"', files['far-htl.c'])
 
+    def test_wchar_is_no_integer_of_one_sign(self):
+        files = self.header('#include <wchar.h>\n'
+                            'typedef const wchar_t letter;\n'
+                            'wint_t far_w(letter w, wchar_t *s);', '')
+        self.assertIn('    wchar_t w;\n', files['far-args.h'])
+        self.assertIn('"u w:i s:p"', files['far-htl.c'])
+
     def test_what_the_guest_will_free(self):
         text = self.header('void *far_f(int n, char **out);',
                            'take far_f ret @1\n')['far-htl.c']
@@ -356,7 +364,7 @@ global:
                             'far_t far_set(far_t f);',
                             'closure far_t kept-local\nhostfn far_t 2\n')
         self.assertIn('gw_closure_keep_local(', files['far-htl.c'])
-        self.assertIn('{"far_t", "i p0:i", 1, 2},', files['far-htl.c'])
+        self.assertIn('{{"far_t", "i p0:i"}, 1, 2},', files['far-htl.c'])
         for number in ('00', '01'):
             self.assertIn(f'"gw_host_far_t_{number}"', files['far-htl.c'])
 

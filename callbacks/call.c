@@ -4,21 +4,17 @@
  * them for guest code, resumes and, where the guest never comes back,
  * forgets them.
  */
-#include "runtime.h"
-#include "../../callbacks/pair.h"
-#include "../../callbacks/stack.h"
-
-#include "gangway/crash.h"
+#include "call.h"
+#include "pair.h"
+#include "stack.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What a stack carries for us in gw_stack.user. */
 #define STACK_CALL(s) (*(struct gw_call **)&(s)->user[0])
-#define STACK_PACK(s) (*(struct gw_pack **)&(s)->user[1])
+#define STACK_CALLEE(s) (*(struct gw_callee **)&(s)->user[1])
 #define STACK_CALLBACK(s) (*(struct gw_callback **)&(s)->user[2])
 
 /* A thread's state.  Only its own thread touches it. */
@@ -106,15 +102,12 @@ static __attribute__((noinline)) struct gw_stack *new_stack(void)
  * made for.  Its call block lay in a frame that is gone, so sooner or later
  * other data lies there; a live block is touched by nobody.  Hence a
  * suspended call is dead when the block of the new call overlaps its own, or
- * its own no longer reads as the host and the stub leave it.  That holds on any number of guest
- * stacks, which a comparison of addresses would not (fibers).  Calls of
- * deeper nesting than LOOK_BACK are looked at when they come up.
+ * its own no longer reads as the host and the stub leave it.  That holds on
+ * any number of guest stacks, which a comparison of addresses would not
+ * (fibers).  Calls of deeper nesting than LOOK_BACK are looked at when they
+ * come up.
  */
 #define LOOK_BACK 8
-
-/* arch/: false instead of a fault, as the plugin's signal handler sees to. */
-bool gw_probe(const uint64_t *from, uint64_t *to);
-extern const char gw_probe_load[], gw_probe_failed[];
 
 _Static_assert(offsetof(struct gw_call, callback) == 8, "read as two words");
 
@@ -194,22 +187,10 @@ static __attribute__((noinline)) void not_suspended(struct gw_call *call)
     call->status = GW_DONE;
 }
 
-static void (*display_closed)(void *);
-
-void gw_on_display_closed(void (*fn)(void *guest_display))
-{
-    display_closed = fn;
-}
-
-/* Functions beyond the pack's own, and ids that nobody has. */
-static void runtime_thunk(struct gw_call *call)
+/* Ids beyond the callee's own functions. */
+static void other_thunk(struct gw_call *call)
 {
     switch (call->id) {
-    case GW_ID_DISPLAY_CLOSED:
-        if (display_closed) {
-            display_closed(((struct gw_display_call *)call)->display);
-        }
-        break;
     case GW_ID_PAIR_WANTED:
         gw_pair_wanted(call);
         break;
@@ -217,10 +198,11 @@ static void runtime_thunk(struct gw_call *call)
         gw_pair_serve(call);
         break;
     default:
-        gw_log("call %u does not exist in pack %s", call->id,
-               gw_current_pack()->name);
+        gw_current_callee()->other(call);
     }
 }
+
+void (*gw_call_observer)(bool doorbell);
 
 enum crossing {
     SYSTEM_CALL,
@@ -235,17 +217,17 @@ enum crossing {
  * section that this thread needs to go on.
  */
 static __attribute__((noinline)) void run_paired(struct thread *t,
-                                                 struct gw_pack *pack,
+                                                 struct gw_callee *callee,
                                                  struct gw_call *call,
                                                  enum crossing crossing)
 {
     if (crossing != HASTY_DOORBELL) {
-        gw_pair_hand_over(t->pair, pack, call);
+        gw_pair_hand_over(t->pair, callee, call);
     }
 }
 
 static inline __attribute__((always_inline)) void
-run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
+run(struct gw_callee *callee, struct gw_call *call, enum crossing crossing)
 {
     struct thread *t = self;
     struct gw_stack *s;
@@ -256,7 +238,7 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
         t = attach();
     }
     if (__builtin_expect(t->pair && call != t->serving, 0)) {
-        run_paired(t, pack, call, crossing);
+        run_paired(t, callee, call, crossing);
         return;
     }
     if (crossing == HASTY_DOORBELL && __builtin_expect(gw_pairs_exist(), 0)) {
@@ -277,13 +259,13 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
     if (__builtin_expect(t->suspended != NULL, 0)) {
         forget_dead(t, call);
     }
-    /* With what gw_lazy() resolved before it stored the thunk. */
-    fn = __builtin_expect(call->id < pack->count, 1)
-        ? __atomic_load_n(&pack->thunks[call->id], __ATOMIC_ACQUIRE)
-        : runtime_thunk;
-    if (crossing == HASTY_DOORBELL && __builtin_expect(fn == gw_lazy, 0)) {
-        /* Loading libraries may take long: the guest comes again by system
-         * call, outside of translated code. */
+    /* With what was written before the thunk was stored. */
+    fn = __builtin_expect(call->id < callee->count, 1)
+        ? __atomic_load_n(&callee->thunks[call->id], __ATOMIC_ACQUIRE)
+        : other_thunk;
+    if (crossing == HASTY_DOORBELL && __builtin_expect(fn == callee->lazy, 0)) {
+        /* The guest comes again by system call, outside of translated
+         * code. */
         return;
     }
     s = t->free;
@@ -294,9 +276,9 @@ run(struct gw_pack *pack, struct gw_call *call, enum crossing crossing)
     }
     t->current = s;
     STACK_CALL(s) = call;
-    STACK_PACK(s) = pack;
-    if (__builtin_expect(gw_observing, 0)) {
-        gw_observe_crossing(crossing != SYSTEM_CALL);
+    STACK_CALLEE(s) = callee;
+    if (__builtin_expect(gw_call_observer != NULL, 0)) {
+        gw_call_observer(crossing != SYSTEM_CALL);
     }
     done = gw_stack_enter(s, (void (*)(void *))fn, call);
 back:
@@ -308,55 +290,55 @@ back:
 }
 
 /*
- * For packs with one_thread: true as soon as a second thread calls.  Such a
+ * For callees with one_thread: true as soon as a second thread calls.  Such a
  * library may run guest code with a lock held (X11: predicates, and what is
  * between XLockDisplay() and XUnlockDisplay()).  A thread that waited for it
  * within translated code could keep the holder from ever going on, where that
  * needs all others to leave translated code.
  */
-static bool crowded(struct gw_pack *pack)
+static bool crowded(struct gw_callee *callee)
 {
     const void *nobody = NULL;
 
-    if (pack->owner != &self &&
-        !__atomic_compare_exchange_n(&pack->owner, &nobody,
+    if (callee->owner != &self &&
+        !__atomic_compare_exchange_n(&callee->owner, &nobody,
                                      (const void *)&self, false,
                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        __atomic_store_n(&pack->shared, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&callee->shared, true, __ATOMIC_RELAXED);
     }
-    return __atomic_load_n(&pack->shared, __ATOMIC_RELAXED);
+    return __atomic_load_n(&callee->shared, __ATOMIC_RELAXED);
 }
 
-void gw_pack_invoke(struct gw_pack *pack, struct gw_call *call)
+void gw_call_invoke(struct gw_callee *callee, struct gw_call *call)
 {
-    if (pack->one_thread) {
-        crowded(pack);
+    if (callee->one_thread) {
+        crowded(callee);
     }
-    run(pack, call, SYSTEM_CALL);
+    run(callee, call, SYSTEM_CALL);
 }
 
-static __attribute__((noinline)) void ring_hastily(struct gw_pack *pack,
+static __attribute__((noinline)) void ring_hastily(struct gw_callee *callee,
                                                    struct gw_call *call)
 {
-    if (__builtin_expect(pack->one_thread, 0) && crowded(pack)) {
+    if (__builtin_expect(callee->one_thread, 0) && crowded(callee)) {
         return; /* the guest comes again by system call */
     }
-    run(pack, call, HASTY_DOORBELL);
+    run(callee, call, HASTY_DOORBELL);
 }
 
-void gw_pack_ring(struct gw_pack *pack, struct gw_call *call,
+void gw_call_ring(struct gw_callee *callee, struct gw_call *call,
                   const void *waits)
 {
     if (!waits) {
-        ring_hastily(pack, call);
+        ring_hastily(callee, call);
         return;
     }
-    run(pack, call, DOORBELL);
+    run(callee, call, DOORBELL);
 }
 
-void gw_run_here(struct gw_pack *pack, struct gw_call *call)
+void gw_run_here(struct gw_callee *callee, struct gw_call *call)
 {
-    run(pack, call, SYSTEM_CALL);
+    run(callee, call, SYSTEM_CALL);
 }
 
 void gw_set_pair(struct gw_pair *pair, struct gw_call *serving)
@@ -367,54 +349,26 @@ void gw_set_pair(struct gw_pair *pair, struct gw_call *serving)
     }
 }
 
-struct gw_pack *gw_current_pack(void)
+struct gw_callee *gw_current_callee(void)
 {
-    return self && self->current ? STACK_PACK(self->current) : NULL;
+    return self && self->current ? STACK_CALLEE(self->current) : NULL;
 }
 
-uint32_t gw_current_flags(void)
+struct gw_call *gw_current_call(void)
 {
-    struct gw_pack *pack = gw_current_pack();
-    uint32_t id = pack ? STACK_CALL(self->current)->id : 0;
-
-    return pack && id < pack->count ? pack->functions[id].flags : 0;
+    return self && self->current ? STACK_CALL(self->current) : NULL;
 }
 
-static bool describe(char *buffer, size_t size)
-{
-    struct gw_pack *pack = gw_current_pack();
-    uint32_t id = pack ? STACK_CALL(self->current)->id : 0;
-
-    if (pack && buffer) {
-        snprintf(buffer, size, "%s", id < pack->count
-                 ? pack->functions[id].name : "the runtime");
-    }
-    return pack != NULL;
-}
-
-/* What the host function held is lost, as it is to a native handler that
- * never returns into it. */
-static void abandon(void)
+void gw_call_abandon(void)
 {
     struct thread *t = self;
     struct gw_stack *s = t->current;
-    struct gw_call *call = STACK_CALL(s);
-    struct gw_pack *pack = STACK_PACK(s);
 
-    if (call->id < pack->count) {
-        const struct gw_function *f = &pack->functions[call->id];
-        memset((char *)call + f->ret_offset, 0, f->ret_size);
-    }
     t->current = NULL;
     t->abandoned = s;
-    call->status = GW_DONE;
+    STACK_CALL(s)->status = GW_DONE;
     gw_stack_suspend(s);
 }
-
-/* For the plugin (gangway/crash.h). */
-GW_PUBLIC const struct gw_crash_hooks gw_crash_hooks = {
-    describe, abandon, gw_probe_load, gw_probe_failed, gw_pair_alone
-};
 
 struct gw_stack *gw_call_guest_begin(struct gw_callback *cb)
 {
@@ -452,20 +406,13 @@ bool gw_call_guest(struct gw_callback *cb)
 uint64_t gw_guest_service(enum gw_service which, uint64_t a0, uint64_t a1,
                           uint64_t a2)
 {
-    struct gw_pack *pack = gw_current_pack();
+    struct gw_callee *callee = gw_current_callee();
     struct gw_service_call s = { .a0 = a0, .a1 = a1, .a2 = a2 };
 
-    if (!pack) {
+    if (!callee) {
         return 0;
     }
-    s.cb.run = pack->guest_services[which];
+    s.cb.run = callee->services[which];
     gw_call_guest(&s.cb);
     return s.ret;
-}
-
-void gw_guest_errno(int number)
-{
-    if (number) {
-        gw_guest_service(GW_SERVICE_ERRNO, number, 0, 0);
-    }
 }
