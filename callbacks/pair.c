@@ -76,6 +76,12 @@ static inline void pause_briefly(void)
 #endif
 }
 
+/*
+ * What this half has written is the other one's with the turn (release, and
+ * acquire in await_turn()).  Sequentially consistent because of the sleeper: it
+ * stores `sleeping` and then reads the turn, here it is the other way round,
+ * and one of both must see what the other one has stored.
+ */
 static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
 {
     pair->message = message;
