@@ -155,6 +155,9 @@ class HeaderReader:
                                 f'the function skip in the policy')
         if canonical.kind == self.cindex.TypeKind.RECORD:
             return self._struct(canonical, where)
+        if normalize(ctype.spelling).removeprefix('const ') == 'wchar_t':
+            # Its sign is each side's own, and no difference in the model.
+            return KINDS['i32']
         if canonical.kind not in self.kinds:
             raise ThunkgenError(f'{where}: unknown type "{ctype.spelling}" '
                                 f'({canonical.kind})')
