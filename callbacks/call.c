@@ -234,6 +234,15 @@ run(struct gw_callee *callee, struct gw_call *call, enum crossing crossing)
     gw_thunk fn;
     bool done;
 
+    /*
+     * What the guest has read before it called, the host reads after that: the
+     * flag of another guest thread, then the data that it published.  x86
+     * orders loads so, and an x86 guest counts on it.  The barrier that TCG
+     * has before the stub's store orders later loads on Arm only: on RISC-V
+     * it is `fence rw,w`.  In the other direction TCG's barriers do, since
+     * each stands before the guest's access that it is for.  Nothing on x86.
+     */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (__builtin_expect(!t, 0)) {
         t = attach();
     }

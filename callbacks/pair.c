@@ -66,6 +66,12 @@ static void futex(_Atomic(uint32_t) *word, int op, uint32_t value)
     syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
 }
 
+/*
+ * What this half has written is the other one's with the turn (release, and
+ * acquire in await_turn()).  Sequentially consistent because of the sleeper: it
+ * stores `sleeping` and then reads the turn, here it is the other way round,
+ * and one of both must see what the other one has stored.
+ */
 static void give_turn(struct gw_pair *pair, enum turn to, enum message message)
 {
     pair->message = message;

@@ -35,6 +35,8 @@ bool gw_pair_callback(struct gw_callback *cb);
  * call: a host function that runs inside translated code and waits for a lock
  * holds up QEMU's exclusive sections, and a guest half that must run before
  * its host thread gives the lock back would be stuck in one.
+ * Relaxed: nothing is read that belongs to the count; a call that was on its
+ * way when the first pair came could as well have come before it.
  */
 extern _Atomic(unsigned) gw_pair_count;
 static inline bool gw_pairs_exist(void)

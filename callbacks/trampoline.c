@@ -46,6 +46,7 @@ static void make_pool(void)
         munmap(pool, 2 * GW_TRAMPOLINE_POOL);
         return;
     }
+    /* Arm and RISC-V fetch what an instruction cache had for this memory. */
     __builtin___clear_cache(pool, pool + GW_TRAMPOLINE_POOL);
     /* The first ones come first. */
     for (size_t at = GW_TRAMPOLINE_POOL; at > 0;) {
@@ -54,6 +55,8 @@ static void make_pool(void)
     }
 }
 
+/* The data is there before whoever calls the code has its address: handing
+ * that on to another thread is the host library's to order. */
 void *gw_trampoline_get(const struct closure *closure)
 {
     struct data *data;

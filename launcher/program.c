@@ -169,7 +169,9 @@ static bool has_loader(const char *root, const char *interp)
 {
     g_autofree char *path = g_build_filename(root, interp, NULL);
 
-    return g_file_test(path, G_FILE_TEST_EXISTS);
+    /* By stat(): access() is a call for which QEMU's user mode ignores -L,
+     * and this launcher may be running there. */
+    return g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
 /* The nearest folder above `path` with the loader in it, or NULL. */

@@ -43,8 +43,8 @@ struct entry {
 /*
  * Where QEMU can be told that a path is the guest's, it makes the call itself.
  * Where it cannot, the host's call is made for those whose other arguments mean
- * the same on every ISA; those with structs that differ (stat) are served where
- * guest and host agree, see `same_abi`.
+ * the same on every ISA; the others are served where guest and host agree, see
+ * `same_flags` and `same_stat`.
  */
 static const struct entry any_abi[] = {
     { 0, 63, SYS_read, BUFFER, 1, 0 },
@@ -107,8 +107,10 @@ static const struct entry qemus[] = {
     { 268, 53, QEMUS, PATH, 1, 0 },  /* fchmodat */
     { 280, 88, QEMUS, PATH, 1, 0 },  /* utimensat */
 };
-static const struct entry same_abi[] = {
-    { 437, 437, SYS_openat2, PATH, 1, 0 },
+static const struct entry same_flags[] = {
+    { 437, 437, SYS_openat2, PATH, 1, 0 }, /* its flags lie in a struct */
+};
+static const struct entry same_stat[] = {
     { 262, 79, SYS_newfstatat, PATH, 1, 0 },
 };
 
@@ -126,13 +128,14 @@ static const struct {
 };
 static bool guest_is_aarch64;
 
+#ifdef __aarch64__
+static const bool host_is_aarch64 = true;
+#else
+static const bool host_is_aarch64 = false;
+#endif
+
 static uint64_t open_flags(uint64_t flags)
 {
-#ifdef __aarch64__
-    bool host_is_aarch64 = true;
-#else
-    bool host_is_aarch64 = false;
-#endif
     uint64_t result = flags;
 
     if (guest_is_aarch64 == host_is_aarch64) {
@@ -178,7 +181,10 @@ void gw_host_pointers_init(const char *target)
     enter(qemus, sizeof(qemus) / sizeof(*qemus), x86_64);
     enter(any_abi, sizeof(any_abi) / sizeof(*any_abi), x86_64);
     if (same) {
-        enter(same_abi, sizeof(same_abi) / sizeof(*same_abi), x86_64);
+        enter(same_stat, sizeof(same_stat) / sizeof(*same_stat), x86_64);
+    }
+    if (guest_is_aarch64 == host_is_aarch64) {
+        enter(same_flags, sizeof(same_flags) / sizeof(*same_flags), x86_64);
     }
 }
 

@@ -84,13 +84,16 @@ static void tell_qemu(struct segment *s, int prot)
 
 /*
  * A range without a segment.  Memory that is mapped for the guest at one go is
- * all the host's, or all the guest's own, which it gave to the host.
+ * all the host's, or all the guest's own, which it gave to the host; `inside`
+ * is of that memory.  The page's first byte need not be: where the host's pages
+ * are larger than the guest's, the guest may have mapped the rest of one only.
  */
-static void fill(unsigned i, uintptr_t first, uintptr_t end, int prot)
+static void fill(unsigned i, uintptr_t first, uintptr_t end, uintptr_t inside,
+                 int prot)
 {
     struct segment s = { first, end, 1, 0 };
 
-    if (!gw_guest_has(first)) {
+    if (!gw_guest_has(inside)) {
         tell_qemu(&s, prot);
     }
     g_array_insert_val(segments, i, s);
@@ -106,7 +109,7 @@ static void widen(uintptr_t *first, uintptr_t *end, size_t size)
 bool gw_pages_adopt(uintptr_t first, size_t size, bool write)
 {
     int prot = write ? PROT_READ | PROT_WRITE : PROT_READ;
-    uintptr_t end;
+    uintptr_t inside = first, end;
 
     if (!set_guest_pages || gw_guest_base || !gw_is_cpu_thread() || !size) {
         return false;
@@ -118,7 +121,7 @@ bool gw_pages_adopt(uintptr_t first, size_t size, bool write)
     for (unsigned i = find(first); first < end; first = at(i++)->end) {
         if (i == segments->len || at(i)->first > first) {
             fill(i, first, i == segments->len ? end
-                 : MIN(end, at(i)->first), prot);
+                 : MIN(end, at(i)->first), MAX(first, inside), prot);
             continue;
         }
         at(i)->count++;

@@ -30,7 +30,7 @@ struct proc_set {
 };
 static _Atomic(struct proc_set *) known;
 
-const struct gw_crash_hooks *gw_crash_hooks_found;
+const struct gw_crash_hooks *_Atomic gw_crash_hooks_found;
 
 static size_t slot_of(const struct proc_set *set, const void *proc)
 {

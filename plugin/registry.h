@@ -33,7 +33,8 @@ const char *gw_library_error(void);
  * learn that the process ends. */
 void gw_libraries_notify(const char *name);
 
-/* The GW_CRASH_HOOKS of the library that has them, or NULL. */
-extern const struct gw_crash_hooks *gw_crash_hooks_found;
+/* The GW_CRASH_HOOKS of the library that has them, or NULL.  Read without a
+ * lock, in signal handlers too; who sees it sees what it points to. */
+extern const struct gw_crash_hooks *_Atomic gw_crash_hooks_found;
 
 #endif

@@ -45,6 +45,9 @@ extern _Thread_local struct gw_vk_scope *gw_vk_last
  * reports when there is none.  Any thread. */
 void *gw_vk_find(void *handle, uint32_t id);
 
+/* Relaxed: a scope gets another key only after its handle was destroyed, and
+ * who calls with the new handle was given it by the thread that created it,
+ * and so sees all of that thread's stores here. */
 static inline __attribute__((always_inline)) void *
 gw_vk_proc(void *handle, uint32_t id)
 {

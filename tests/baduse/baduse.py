@@ -186,19 +186,25 @@ class Cases:
         test, launcher = self.test, gwtest.gangway()
         argv = [self.glxinfo, '-B']
         wrong = ':%d' % (test.server.number + 1000)
-        for what, setting in (('no display', ['-u', 'DISPLAY']),
-                              ('a wrong display', ['DISPLAY=' + wrong])):
-            result = test.run(['env', *setting, launcher, '--', *argv])
-            test.check(result.status == 0 and
-                       re.search('^gangway: .*Xvfb', result.err, re.M),
-                       '%s: it %s and should have started Xvfb and said so' %
-                       (what, result.ending()), result.tail())
+        native = test.run(['env', '-u', 'DISPLAY', *argv])
+        result = test.run(['env', '-u', 'DISPLAY', launcher, '--', *argv])
+        test.check((result.status, result.out, result.err) ==
+                   (native.status, native.out, native.err),
+                   'no display: it %s and should have said what it says '
+                   'natively' % result.ending(), result.tail())
+        native = test.run(['env', 'DISPLAY=' + wrong, *argv])
+        result = test.run(['env', 'DISPLAY=' + wrong, launcher, '--', *argv])
+        test.check(result.status == native.status and
+                   result.err.endswith(native.err) and
+                   re.search("^gangway: .*'%s'.*--display xvfb" % wrong,
+                             result.err, re.M),
+                   'a wrong display: it %s and should have named it and what '
+                   'can be done' % result.ending(), result.tail())
         bare = os.path.join(test.scratch, 'bare')
         os.mkdir(bare)
         # The program runs, and says by itself that it cannot draw.
-        native = test.run(['env', 'DISPLAY=' + wrong, *argv])
         result = test.run(['env', '-u', 'DISPLAY', 'PATH=' + bare, launcher,
-                           '--'] + argv)
+                           '--quit-after=1000', '--'] + argv)
         test.check(result.status == native.status and
                    re.search('^gangway: .*install .*xvfb$', result.err, re.M),
                    'no display and no Xvfb: it %s and should have said what '

@@ -4,7 +4,8 @@
  * Catches: an argument that is looked for in the wrong register or place on
  * the stack, or is copied over another one; a result that the caller reads
  * otherwise; registers and FP control that the way to the guest and back
- * loses; code that comes from a pool of another size than its data.
+ * loses; code that comes from a pool of another size than its data; code that
+ * the instruction cache is not told of.
  */
 #include "layout.h"
 #include "stack.h"
@@ -178,6 +179,51 @@ static void extends_results(void)
     gw_trampoline_put(code);
 }
 
+#ifdef __x86_64__ /* its caches see to it */
+static bool is_flushed(const char *code)
+{
+    (void)code;
+    return true;
+}
+#else
+/* What the compiler calls for __builtin___clear_cache(). */
+#ifdef __riscv
+#define FLUSH(prefix) prefix##___riscv_flush_icache
+#define MORE , unsigned long flags
+#define FLAGS , flags
+#else
+#define FLUSH(prefix) prefix##___clear_cache
+#define MORE
+#define FLAGS
+#endif
+static struct {
+    const char *first, *end;
+} flushed[16];
+static unsigned flushes;
+
+void FLUSH(__wrap)(void *first, void *end MORE);
+void FLUSH(__real)(void *first, void *end MORE);
+
+void FLUSH(__wrap)(void *first, void *end MORE)
+{
+    CHECK(flushes < sizeof(flushed) / sizeof(*flushed));
+    flushed[flushes].first = first;
+    flushed[flushes++].end = end;
+    FLUSH(__real)(first, end FLAGS);
+}
+
+static bool is_flushed(const char *code)
+{
+    for (unsigned i = 0; i < flushes; i++) {
+        if (code >= flushed[i].first &&
+            code + GW_TRAMPOLINE_SIZE <= flushed[i].end) {
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
 static void uses_memory_again(void)
 {
     enum { MANY = 3 * GW_TRAMPOLINE_POOL / GW_TRAMPOLINE_SIZE };
@@ -192,6 +238,7 @@ static void uses_memory_again(void)
     for (int i = 0; i < MANY; i++) {
         code[i] = gw_trampoline_get(&byte_closure);
         CHECK(code[i] && (!i || code[i] != code[i - 1]));
+        CHECK(is_flushed(code[i]));
         CHECK(((int8_t(*)(int))(uintptr_t)code[i])(-1) == 5);
     }
     for (int i = 0; i < MANY; i++) {

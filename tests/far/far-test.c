@@ -106,6 +106,68 @@ static void kinds(int unused)
     }
 }
 
+/* What a caller finds beyond a small result's own bits is the ABI's. */
+static void widths(int unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof(extremes) / sizeof(*extremes); i++) {
+        const struct far_all *in = &extremes[i];
+        int64_t sum = next_i8(in->i8);
+
+        sum += next_u8(in->u8);
+        sum += next_i16(in->i16);
+        sum += next_u16(in->u16);
+        sum += next_i32(in->i32);
+        same("sum of results", far_wide(in, next_i8, next_u8, next_i16,
+                                        next_u16, next_i32, next_u32),
+             sum + 1);
+    }
+    for (int64_t x = INT64_MIN / 3, i = 0; i < 100; x = x / 2 - 77, i++) {
+        same("to i8", far_to_i8(x), (int8_t)x);
+        same("to u8", far_to_u8(x), (uint8_t)x);
+        same("to i16", far_to_i16(x), (int16_t)x);
+        same("to u16", far_to_u16(x), (uint16_t)x);
+        same("to i32", far_to_i32(x), (int32_t)x);
+        same("to u32", far_to_u32(x), (uint32_t)x);
+        same("to char", far_to_char(x), (char)x);
+        same("to bool", far_to_bool(x), (bool)x);
+        same("to f32", far_to_f32(x) == (float)x, 1);
+        same("to f64", far_to_f64(x) == (double)x, 1);
+    }
+    same("to bool", far_to_bool(0), 0);
+}
+
+static void by_value(int unused)
+{
+    const struct far_bytes bytes = { { -1, 127, -128 } };
+    const struct far_triple triple = { INT32_MIN, -7, 9 };
+    const struct far_pair pair = { (void *)0x7fff12345678, -5, 'p' };
+    const struct far_large large = { { INT64_MIN / 8, 3, 1000 } };
+    struct far_bytes b = far_next_bytes(bytes);
+    struct far_pair p = far_next_pair(pair);
+    struct far_large l;
+    struct far_triple t;
+
+    (void)unused;
+    same("bytes", b.b[0] == 0 && b.b[1] == -128 && b.b[2] == -127, 1);
+    same("pointer", (intptr_t)p.pointer, 0x7fff12345679);
+    same("number", p.number, -4);
+    same("letter", p.letter, 'q');
+    l = far_sums(-1, 255, -3, 65535, INT32_MIN, UINT32_MAX, pair, triple, bytes,
+                 large, 2.25f, -8.5, 'x', true);
+    same("sum of numbers", l.v[0],
+         -1LL + 255 - 3 + 65535 + INT32_MIN + UINT32_MAX);
+    same("sum of structs", l.v[1],
+         0x7fff12345678 - 5 + 'p' + INT32_MIN - 7 + 9 - 1 + 127 - 128 +
+         INT64_MIN / 8 + 3 + 1000);
+    same("sum of others", l.v[2], 9 - 68 + 1 + 2);
+    t = far_small_sums(-1, 2, -3, 4, -5, 6, 7, (struct far_pair){ (void *)100,
+                       -5, 'p' }, (struct far_triple){ 1, 20, -300 });
+    same("small sum of numbers", t.a, 10);
+    same("small sum of the pair", t.b, 95 + 'p');
+    same("small sum of the triple", t.c, -279);
+}
+
 static void notice(void *user, const struct far_event *event)
 {
     int *count = user;
@@ -907,6 +969,8 @@ static const struct {
     void (*run)(int n);
 } cases[] = {
     { "kinds", kinds },
+    { "widths", widths },
+    { "by-value", by_value },
     { "structs", structs },
     { "calls", calls },
     { "inside", inside },

@@ -64,6 +64,52 @@ void far_every_kind(struct far_all *all, far_mix mix, far_i8 i8, far_u8 u8,
                     far_i16 i16, far_u16 u16, far_i32 i32, far_u32 u32,
                     far_i64 i64, far_u64 u64, far_f32 f32, far_f64 f64,
                     far_ptr ptr);
+/* The sum of what they return for `all`'s members, which the library's code
+ * takes from registers as it finds them there; u32's counts 1 if it is the
+ * next number. */
+int64_t far_wide(const struct far_all *all, far_i8 i8, far_u8 u8, far_i16 i16,
+                 far_u16 u16, far_i32 i32, far_u32 u32);
+
+/* Structs by value: ABIs pass them in registers, on the stack, half and half,
+ * or by reference. */
+struct far_bytes {
+    int8_t b[3];
+};
+struct far_triple {
+    int32_t a, b, c;
+};
+struct far_pair {
+    const void *pointer;
+    int32_t number;
+    char letter;
+};
+struct far_large {
+    int64_t v[3];
+};
+struct far_bytes far_next_bytes(struct far_bytes s);
+/* Sums of a to f, of the structs' members, of the others. */
+struct far_large far_sums(int8_t a, uint8_t b, int16_t c, uint16_t d, int32_t e,
+                          uint32_t f, struct far_pair pair,
+                          struct far_triple triple, struct far_bytes bytes,
+                          struct far_large large, float x, double y,
+                          char letter, _Bool truth);
+/* Likewise, with one register less for the pair. */
+struct far_triple far_small_sums(int8_t a, uint8_t b, int16_t c, uint16_t d,
+                                 int64_t e, uint64_t f, int32_t g,
+                                 struct far_pair pair,
+                                 struct far_triple triple);
+struct far_pair far_next_pair(struct far_pair pair);
+/* x as another type. */
+int8_t far_to_i8(int64_t x);
+uint8_t far_to_u8(int64_t x);
+int16_t far_to_i16(int64_t x);
+uint16_t far_to_u16(int64_t x);
+int32_t far_to_i32(int64_t x);
+uint32_t far_to_u32(int64_t x);
+char far_to_char(int64_t x);
+_Bool far_to_bool(int64_t x);
+float far_to_f32(int64_t x);
+double far_to_f64(int64_t x);
 /* Calls notice with an event in the library's own memory, n times. */
 void far_notify(far_notice notice, void *user, int32_t n);
 

@@ -65,6 +65,106 @@ FAR void far_every_kind(struct far_all *all, far_mix mix, far_i8 i8,
     all->ptr = ptr(all->ptr);
 }
 
+FAR int64_t far_wide(const struct far_all *all, far_i8 i8, far_u8 u8,
+                     far_i16 i16, far_u16 u16, far_i32 i32, far_u32 u32)
+{
+    int64_t sum = i8(all->i8);
+
+    sum += u8(all->u8);
+    sum += i16(all->i16);
+    sum += u16(all->u16);
+    sum += i32(all->i32);
+    return sum + (u32(all->u32) == all->u32 + 1);
+}
+
+FAR struct far_bytes far_next_bytes(struct far_bytes s)
+{
+    return (struct far_bytes){ { s.b[0] + 1, s.b[1] + 1, s.b[2] + 1 } };
+}
+
+FAR struct far_large far_sums(int8_t a, uint8_t b, int16_t c, uint16_t d,
+                              int32_t e, uint32_t f, struct far_pair pair,
+                              struct far_triple triple, struct far_bytes bytes,
+                              struct far_large large, float x, double y,
+                              char letter, _Bool truth)
+{
+    return (struct far_large){ {
+        (int64_t)a + b + c + d + e + f,
+        (intptr_t)pair.pointer + pair.number + pair.letter + triple.a +
+            triple.b + triple.c + bytes.b[0] + bytes.b[1] + bytes.b[2] +
+            large.v[0] + large.v[1] + large.v[2],
+        (int64_t)(4 * x + 8 * y) + (letter == 'x') + 2 * truth,
+    } };
+}
+
+FAR struct far_triple far_small_sums(int8_t a, uint8_t b, int16_t c,
+                                     uint16_t d, int64_t e, uint64_t f,
+                                     int32_t g, struct far_pair pair,
+                                     struct far_triple triple)
+{
+    return (struct far_triple){
+        a + b + c + d + e + f + g,
+        (intptr_t)pair.pointer + pair.number + pair.letter,
+        triple.a + triple.b + triple.c,
+    };
+}
+
+FAR struct far_pair far_next_pair(struct far_pair pair)
+{
+    return (struct far_pair){ (const char *)pair.pointer + 1, pair.number + 1,
+                              pair.letter + 1 };
+}
+
+FAR int8_t far_to_i8(int64_t x)
+{
+    return x;
+}
+
+FAR uint8_t far_to_u8(int64_t x)
+{
+    return x;
+}
+
+FAR int16_t far_to_i16(int64_t x)
+{
+    return x;
+}
+
+FAR uint16_t far_to_u16(int64_t x)
+{
+    return x;
+}
+
+FAR int32_t far_to_i32(int64_t x)
+{
+    return x;
+}
+
+FAR uint32_t far_to_u32(int64_t x)
+{
+    return x;
+}
+
+FAR char far_to_char(int64_t x)
+{
+    return x;
+}
+
+FAR _Bool far_to_bool(int64_t x)
+{
+    return x;
+}
+
+FAR float far_to_f32(int64_t x)
+{
+    return x;
+}
+
+FAR double far_to_f64(int64_t x)
+{
+    return x;
+}
+
 FAR void far_notify(far_notice notice, void *user, int32_t n)
 {
     for (int32_t i = 0; i < n; i++) {

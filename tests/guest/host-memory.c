@@ -4,12 +4,14 @@
  *
  * Would catch: EFAULT for them (QEMU asks its table of guest pages first), in
  * any of the calls that take a buffer, a vector or a path; data that goes
- * elsewhere; a mapping that is mapped again and no longer accepted.
+ * elsewhere; a mapping that is mapped again and no longer accepted; a struct
+ * in there that is laid out as the host's (epoll_event is packed on x86).
  */
 #include "common.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -61,6 +63,25 @@ static void check(const char *what, const void *mapped, size_t size)
     memset((void *)mapped, 0, size);
 }
 
+static void events(char *map)
+{
+    struct epoll_event *event = (struct epoll_event *)(map + 12288);
+    int set = epoll_create1(0), ends[2];
+
+    event[0] = (struct epoll_event){ EPOLLIN, { .u64 = 0x1122334455667788 } };
+    event[1] = (struct epoll_event){ EPOLLIN, { .u64 = 0x99aabbccddeeff00 } };
+    if (pipe(ends) || write(ends[1], "x", 1) != 1)
+        die("pipe");
+    say("epoll_ctl", epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event[1]));
+    say("epoll_wait", epoll_wait(set, event, 2, 0));
+    say("events", event[0].events);
+    say("data", event[0].data.u64 == 0x99aabbccddeeff00);
+    say("the next one", event[1].data.u64 == 0x99aabbccddeeff00);
+    close(set);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void mapped_buffer(char *map, const char *program, const char *copy)
 {
     struct iovec vector[] = { { map, 1000 }, { map + 50000, 2000 } };
@@ -104,6 +125,7 @@ static void mapped_buffer(char *map, const char *program, const char *copy)
     say("unlink", unlink(map + 1000));
     say("pipe", pipe((int *)(map + 8192)));
     say("getcwd", getcwd(map + 100, 4000) != NULL);
+    events(map);
     memset(map, 0, SIZE);
     printf("zeroed: %d\n", map[0] + map[SIZE - 1]);
 }

@@ -269,6 +269,26 @@ class Headers(Case):
                    'typedef void (*far_t)(char c); void far_c(far_t t);',
                    'closure far_t call')
 
+    def test_struct_to_a_callback(self):
+        self.stops('callback far_t passes "struct s" by value', self.header,
+                   'struct s { int a; }; typedef void (*far_t)(struct s s); '
+                   'void far_c(far_t t);', 'closure far_t call')
+
+    def test_long_double(self):
+        self.stops('far_l, parameter x: unknown type "long double"',
+                   self.header, 'void far_l(long double x);')
+        self.stops('struct "struct s" by value has a member "a" that ISAs '
+                   'pass differently', self.header,
+                   'struct s { long double a; }; void far_s(struct s s);')
+
+    def test_wide_character_is_one_kind_whatever_its_sign(self):
+        for sign in ('signed', 'unsigned'):
+            pack = self.header(f'typedef {sign} int wchar_t;\n'
+                               'wchar_t far_w(const wchar_t c);').pack
+            f, = pack.functions
+            self.assertEqual([f.result.kind.name, f.params[0].type.kind.name],
+                             ['i32', 'i32'])
+
     def test_data_symbol(self):
         self.stops('data symbols need a decision.*far_errno', self.header,
                    'extern int far_errno; void far_f(void);')
