@@ -305,6 +305,7 @@ def _pack_object(pack, enum_count, policy):
         '    .signatures = signatures,',
         '    .enums = enums,',
         f'    .enum_count = {enum_count},',
+        f'    .guest_heap = {str(policy.guestheap).lower()},',
         f'    .one_thread = {str(policy.onethread).lower()},',
         '    .enum_names = enum_names,',
         '    .thunks = slots,',

@@ -72,6 +72,9 @@ errors, so that a table cannot rot unnoticed.
                               opens them and finds their functions
   opens WHY                   ... not: gw_PACK_open() and gw_PACK_resolve() are
                               by hand, as in a pack without host lines
+  guestheap                   what the host's libraries malloc() and free() is the
+                              guest's memory, as in a native process; needs host
+                              lines
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME PATTERN WHY
                               the real library has it, ours does not
@@ -222,6 +225,7 @@ class Policy:
         self.takes = []       # (line, pattern, names)
         self.apart = False
         self.onethread = False
+        self.guestheap = False
         self.entries = []     # (line, pattern, flags)
         self.extensions = []
         self.libraries = {}   # soname -> Library
@@ -387,6 +391,10 @@ class Policy:
         self._arity(line, words, 0, 'onethread')
         self.onethread = True
 
+    def _do_guestheap(self, line, words):
+        self._arity(line, words, 0, 'guestheap')
+        self.guestheap = True
+
     def _check_flag(self, line, flag):
         if flag not in FLAGS:
             self._fail(line, f'unknown flag "{flag}"; there are '
@@ -489,6 +497,9 @@ class Policy:
         if not self.libraries:
             raise ThunkgenError(f'{self.path}: no "library SONAME TAGS" line: '
                                 f'no program could load the pack')
+        if self.guestheap and not self.generated_open():
+            raise ThunkgenError(f'{self.path}: "guestheap" without "host" '
+                                f'lines: the runtime opens no library')
         hosts = [bool(library.host) for library in self.libraries.values()]
         if any(hosts) and not all(hosts):
             raise ThunkgenError(

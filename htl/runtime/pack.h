@@ -85,6 +85,7 @@ struct gw_pack {
     const struct gw_enum *enums; /* [enum_count], by group, then value */
     uint32_t enum_count;
     const char *enum_names;
+    bool guest_heap; /* its libraries allocate and free the guest's memory */
     bool one_thread; /* no doorbell once a second thread has called */
     gw_thunk *thunks; /* [count], filled by the runtime: lazily resolved */
     void **real;      /* [count], host functions; NULL until resolved */

@@ -442,6 +442,19 @@ def jpegs(frame):
         frame.fail('the damage is not what it is meant to be')
 
 
+def turbojpeg(frame):
+    folder = frame.optional('turbojpeg')
+    program, guest = frame.program(
+        'turbojpeg-test', folder + '/libturbojpeg.so.0', '-lpthread')
+    native = frame.native([program, 'native.ppm'])
+    frame.same('turbojpeg-test', native,
+               frame.guest([guest, 'guest.ppm'], 'LD_LIBRARY_PATH=' + folder,
+                           'tjDecompress2'))
+    if native.returncode or b'grown' in native.stdout:
+        frame.fail('natively turbojpeg-test fails: %s' % native.stdout[-500:])
+    frame.same_files('native.ppm', 'guest.ppm')
+
+
 def program(frame):
     """A pack with nothing but a program NAME-test (scripts/new-pack)."""
     name = frame.args.test
@@ -455,7 +468,8 @@ def program(frame):
 
 
 TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'jpeg-files': jpeg_files, 'png': png,
-         'zlib': zlib, 'qsort': qsort, 'minizip': minizip, 'python': python}
+         'turbojpeg': turbojpeg, 'zlib': zlib, 'qsort': qsort,
+         'minizip': minizip, 'python': python}
 
 
 def main():
