@@ -82,7 +82,7 @@ errors, so that a table cannot rot unnoticed.
   byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
   version SONAME NODE NAME... these have this symbol version, * all that no
                               line names; the nodes follow each other as they
-                              stand
+                              stand; one without names is there, no more
   data SONAME NAME TYPE INIT  a variable that the library exports, in C
   apart                       a library has no stubs but those that it exports
                               (else all have all, for GetProcAddress functions)
@@ -487,7 +487,7 @@ class Policy:
         self._library(line, soname).sources.append(file)
 
     def _do_version(self, line, words):
-        if len(words) < 3:
+        if len(words) < 2:
             self._fail(line, 'expected "version SONAME NODE NAME..."')
         versions = self._library(line, words[0]).versions
         versions.setdefault(words[1], []).extend(words[2:])
