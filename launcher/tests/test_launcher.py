@@ -437,6 +437,26 @@ class Programs(Case):
         self.assertEqual(run.stdout, OWN_CRC + "\n")
         self.assertRegex(run.stderr, r"stats: +1 crc32\n")
 
+    def test_verbose_says_which_packs_are_not_used_and_why(self):
+        run = self.guest("--verbose", "true")
+        for pack in AUTOMATIC:
+            self.assertIn(f"/true has not used the pack {pack}\n", run.stderr)
+        run = self.guest("--verbose", "--packs=-zlib", "true")
+        self.assertNotIn("zlib", run.stderr)
+        broken = self.tmp / "broken"
+        broken.mkdir()
+        (broken / "libz.so.1").write_text("no library\n")
+        run = self.guest("--verbose", f"--host-env=LD_LIBRARY_PATH={broken}",
+                         "--dry-run", "true")
+        self.assertIn("the pack zlib is not used: this machine has no "
+                      "libz.so.1\n", run.stderr)
+        self.own_guest_folder()
+        isa = os.uname().machine
+        (self.tmp / "lib/gangway/guest" / isa / "optional/png").unlink()
+        run = self.guest("--verbose", "--dry-run", "true")
+        self.assertEqual(run.stderr.splitlines(), [
+            "gangway: the pack png is not used: it is not built"])
+
     def test_a_host_with_half_a_zlib(self):
         # What cannot be seen before the start ends the program, as ld.so does.
         half = self.half_a_zlib()
