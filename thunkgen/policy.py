@@ -72,9 +72,9 @@ errors, so that a table cannot rot unnoticed.
                               opens them and finds their functions
   opens WHY                   ... not: gw_PACK_open() and gw_PACK_resolve() are
                               by hand, as in a pack without host lines
-  guestheap                   what the host's libraries malloc() and free() is the
-                              guest's memory, as in a native process; needs host
-                              lines
+  guestheap                   what the host's libraries malloc() and free() is
+                              the guest's memory, as in a native process; needs
+                              host lines
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME PATTERN WHY
                               the real library has it, ours does not

@@ -74,7 +74,7 @@ static void compress(void)
 }
 
 /* The program's own buffer, large enough, too small, and not to be replaced.
- * Each with a handle of its own, which remembers the buffer that it has made. */
+ * Each with a handle of its own: it remembers the buffer that it has made. */
 static void whose(void)
 {
     for (int i = 0; i < 8; i++) {
