@@ -205,6 +205,8 @@ char *gw_demo_expand(const char *word, const char *home);
 struct gw_gtls {
     GPtrArray *dirs;     /* their folders, char *; none: it gets none */
     GPtrArray *withheld; /* files in there that are the guest's own, char * */
+    GPtrArray *lacking;  /* what a library that is loaded later may miss, as
+                            the plugin's argument lacks=, char * */
 };
 
 /*

@@ -14,7 +14,7 @@
 #define X11_PACK "x11" /* the pack of --x11=thunk */
 
 /* What is used without being asked for; docs/performance.md has why. */
-static const char *const automatic[] = {"png", "zlib"};
+static const char *const automatic[] = {"jpeg", "png", "zlib"};
 
 /* Libraries of Gangway's own stand on what is there anyway. */
 static bool is_ours(const char *soname)
@@ -222,15 +222,30 @@ static bool take(const char *path, char **imports, void *data)
     return !w->found;
 }
 
+/* PACK/SONAME/SYMBOL/SYMBOL..., as the plugin reads it; new string. */
+static char *lacking_text(const char *pack, const char *soname,
+                          GHashTable *symbols)
+{
+    GString *text = g_string_new(pack);
+    GHashTableIter i;
+    void *name;
+
+    g_string_append_printf(text, "/%s", soname);
+    g_hash_table_iter_init(&i, symbols);
+    while (g_hash_table_iter_next(&i, &name, NULL))
+        g_string_append_printf(text, "/%s", (char *)name);
+    return g_string_free(text, FALSE);
+}
+
 /*
  * Has the host's library all that the program takes from its own, and has
  * ours?  What the three of them have is compared first: where they are of one
  * version the program need not be looked at.  NULL, or what is wrong; new
- * string.
+ * string.  Adds to `later` what libraries may miss that are loaded later.
  */
 static char *misfit(const struct gw_options *o, const struct gw_paths *paths,
                     const struct gw_program *prog, const char *folder,
-                    const char *soname)
+                    const char *soname, GPtrArray *later)
 {
     const char *guest_path = gw_guest_library_path(o);
     g_autofree char *ours = g_build_filename(folder, soname, NULL);
@@ -240,6 +255,7 @@ static char *misfit(const struct gw_options *o, const struct gw_paths *paths,
     g_autoptr(GHashTable) hosts = exports_of(host);
     g_autoptr(GHashTable) guests = exports_of(guest);
     g_autoptr(GHashTable) lacking = exports_of(NULL);
+    g_autofree char *pack = g_path_get_basename(folder);
     struct want w = {lacking, NULL};
     char *text = NULL;
 
@@ -252,6 +268,8 @@ static char *misfit(const struct gw_options *o, const struct gw_paths *paths,
     if (w.found)
         text = g_strdup_printf("the program takes %s from %s, which this "
                                "machine's has not", w.found, soname);
+    else if (g_hash_table_size(lacking))
+        g_ptr_array_add(later, lacking_text(pack, soname, lacking));
     g_free(w.found);
     return text;
 }
@@ -264,12 +282,16 @@ static void add_automatic(struct gw_gtls *g, const struct gw_options *o,
     g_autofree char *folder = pack_folder(g->dirs->pdata[0], name);
     g_auto(GStrv) sonames = names_in(folder);
     g_autofree char *why = *sonames ? NULL : g_strdup("it is not built");
+    guint known = g->lacking->len;
 
     for (char **soname = sonames; !why && *soname; soname++)
-        why = misfit(o, paths, prog, folder, *soname);
-    if (!why)
+        why = misfit(o, paths, prog, folder, *soname, g->lacking);
+    if (!why) {
         g_ptr_array_add(g->dirs, g_steal_pointer(&folder));
-    else if (o->verbose)
+        return;
+    }
+    g_ptr_array_set_size(g->lacking, known);
+    if (o->verbose)
         gw_say("the pack %s is not used: %s", name, why);
 }
 
@@ -326,6 +348,7 @@ bool gw_gtls_init(struct gw_gtls *g, const struct gw_options *o,
 
     g->dirs = g_ptr_array_new_with_free_func(g_free);
     g->withheld = g_ptr_array_new_with_free_func(g_free);
+    g->lacking = g_ptr_array_new_with_free_func(g_free);
     if (o->native || o->no_passthrough)
         return true;
     if (access(gl, R_OK))
@@ -344,6 +367,8 @@ void gw_gtls_finish(struct gw_gtls *g)
         g_ptr_array_free(g->dirs, TRUE);
     if (g->withheld)
         g_ptr_array_free(g->withheld, TRUE);
+    if (g->lacking)
+        g_ptr_array_free(g->lacking, TRUE);
 }
 
 bool gw_gtls_have_x11(const char *dir)

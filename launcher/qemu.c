@@ -41,6 +41,9 @@ char *gw_plugin_argument(const struct gw_options *o,
     for (guint i = 0; gtls && i < gtls->withheld->len; i++)
         g_string_append_printf(intercept, ",withhold=%s",
                                (char *)gtls->withheld->pdata[i]);
+    for (guint i = 0; gtls && i < gtls->lacking->len && !o->no_intercept; i++)
+        g_string_append_printf(intercept, ",lacks=%s",
+                               (char *)gtls->lacking->pdata[i]);
     return g_strconcat("file=", file,
                        o->crossing_syscall ? ",doorbell=off" : "",
                        o->verbose ? ",verbose=on" : "", ",exec=", self,

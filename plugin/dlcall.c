@@ -41,6 +41,7 @@ static struct {
     char *htl_dir;
     GPtrArray *intercept; /* folders */
     GPtrArray *withheld;  /* file names */
+    GPtrArray *lacking;   /* for gw_intercept_lacks() */
     const char *exec;
 } config = { .syscall_num = GW_SYSCALL_NUM, .doorbell = true,
              .doorbell_blocks = true };
@@ -297,6 +298,10 @@ static bool parse_arg(const char *arg)
         g_ptr_array_add(config.withheld, (char *)value);
         return *value;
     }
+    if (g_str_has_prefix(arg, "lacks=")) {
+        g_ptr_array_add(config.lacking, (char *)value);
+        return *value;
+    }
     if (g_str_has_prefix(arg, "private_x11=")) {
         bool allowed;
         if (!parse_bool(value, &allowed)) {
@@ -339,13 +344,15 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     config.htl_dir = own_folder();
     config.intercept = g_ptr_array_new();
     config.withheld = g_ptr_array_new();
+    config.lacking = g_ptr_array_new();
     for (int i = 0; i < argc; i++) {
         if (!parse_arg(argv[i])) {
             fprintf(stderr, "dlcall: bad argument '%s'; known are "
                     "syscall_num=N (N >= %d), doorbell=on|off, "
                     "doorbell_blocks=on|off, "
-                    "verbose=on|off, intercept=/FOLDER and "
-                    "withhold=FILE (any number), private_x11=on|off, "
+                    "verbose=on|off, intercept=/FOLDER, "
+                    "withhold=FILE and lacks=PACK/LIBRARY/SYMBOL/... "
+                    "(any number), private_x11=on|off, "
                     "exec=/LAUNCHER and htl_dir=/FOLDER\n", argv[i], GW_SYSCALL_NUM);
             return -1;
         }
@@ -358,6 +365,9 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
     }
     for (guint i = 0; i < config.withheld->len; i++) {
         gw_intercept_withhold(config.withheld->pdata[i]);
+    }
+    for (guint i = 0; i < config.lacking->len; i++) {
+        gw_intercept_lacks(config.lacking->pdata[i]);
     }
     if (config.exec) {
         gw_exec_init(config.exec, info->target_name);

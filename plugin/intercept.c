@@ -15,19 +15,29 @@
 
 #define PATH_LONGEST 4096 /* Linux's PATH_MAX */
 
+/* WITHDRAWN: the guest's own libraries are given out from then on. */
+enum state { UNUSED, USED, WITHDRAWN };
+
 /* What the guest has opened of an optional pack's folder. */
 struct folder {
     const char *path;
     bool optional;
-    volatile gint used;
+    volatile gint state; /* changes once */
+};
+
+/* A symbol that a pack cannot serve. */
+struct lack {
+    struct folder *folder;
+    const char *soname;
 };
 
 static GHashTable *names; /* of files that are given out -> struct folder */
 static GPtrArray *folders;
+static GHashTable *lacks; /* symbol -> struct lack, or NULL */
 static pid_t process; /* that started, not one that it forked */
 static bool verbose;
-static GHashTable *refused; /* file names that a line was printed for; NULL:
-                               nothing is refused */
+static bool refuse_private;
+static GHashTable *said; /* file names that a line was printed for, or NULL */
 
 /* The guest's system call numbers; -1 where it has no such call. */
 static int nr_open, nr_openat, nr_openat2;
@@ -65,6 +75,13 @@ bool gw_intercept_init(const char *dir_path, const char *target, bool loud)
     return true;
 }
 
+/* False when the folder's state is another one already. */
+static bool change(struct folder *folder, enum state to)
+{
+    return g_atomic_int_compare_and_exchange(&folder->state, UNUSED, to) ||
+        g_atomic_int_get(&folder->state) == (gint)to;
+}
+
 /*
  * The thunk library for a file name: itself, or without further version
  * numbers (libGL.so.1.7.0 is libGL.so.1).  New string, or NULL.
@@ -83,8 +100,31 @@ static char *replacement(const char *file)
         *dot = 0;
     }
     folder = g_hash_table_lookup(names, name);
-    g_atomic_int_set(&folder->used, 1);
-    return g_build_filename(folder->path, name, NULL);
+    return change(folder, USED) ? g_build_filename(folder->path, name, NULL)
+                                : NULL;
+}
+
+void gw_intercept_lacks(const char *what)
+{
+    g_auto(GStrv) words = g_strsplit(what, "/", -1);
+    struct lack *lack = g_new0(struct lack, 1);
+
+    for (guint i = 0; folders && i < folders->len; i++) {
+        struct folder *folder = folders->pdata[i];
+        g_autofree char *pack = g_path_get_basename(folder->path);
+        lack->folder = strcmp(pack, words[0]) ? lack->folder : folder;
+    }
+    if (!lack->folder || !words[1]) {
+        g_free(lack);
+        return;
+    }
+    lack->soname = g_strdup(words[1]);
+    if (!lacks) {
+        lacks = g_hash_table_new(g_str_hash, g_str_equal);
+    }
+    for (char **symbol = words + 2; *symbol; symbol++) {
+        g_hash_table_insert(lacks, g_strdup(*symbol), lack);
+    }
 }
 
 void gw_intercept_withhold(const char *name)
@@ -102,7 +142,7 @@ void gw_intercept_report(void)
         const struct folder *folder = folders->pdata[i];
         g_autofree char *pack = g_path_get_basename(folder->path);
 
-        if (folder->optional && !folder->used) {
+        if (folder->optional && folder->state == UNUSED) {
             fprintf(stderr, "gangway: %s has not used the pack %s\n",
                     g_getenv(GW_ENV_PROGRAM) ?: "the program", pack);
         }
@@ -111,7 +151,7 @@ void gw_intercept_report(void)
 
 void gw_intercept_refuse_private(void)
 {
-    refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    refuse_private = true;
 }
 
 static bool looks_like_library(const char *file)
@@ -130,16 +170,20 @@ static char *host_path(const char *asked)
         ? g_steal_pointer(&inside) : g_strdup(asked);
 }
 
-GW_DEFINE_LOCK(refused_lock, PTHREAD_MUTEX_INITIALIZER);
+GW_DEFINE_LOCK(said_lock, PTHREAD_MUTEX_INITIALIZER);
 
-/* The loader tries one folder after the other. */
+/* Has no line been printed for that file?  The loader tries one folder after
+ * the other. */
 static bool is_news(const char *path)
 {
     bool news;
 
-    pthread_mutex_lock(&refused_lock);
-    news = g_hash_table_add(refused, g_path_get_basename(path));
-    pthread_mutex_unlock(&refused_lock);
+    pthread_mutex_lock(&said_lock);
+    if (!said) {
+        said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    }
+    news = g_hash_table_add(said, g_path_get_basename(path));
+    pthread_mutex_unlock(&said_lock);
     return news;
 }
 
@@ -164,6 +208,40 @@ static bool is_private_user(const char *asked)
                 "libX11 (%s); --x11=guest runs it\n", asked, part);
     }
     return part;
+}
+
+/*
+ * A library that is loaded by name while the program runs may take what a pack
+ * has not.  Its own libraries are opened after it: where the pack was not used
+ * yet, they are the guest's.
+ */
+static void look_for_lacks(const char *asked)
+{
+    g_autofree char *path = host_path(asked);
+    g_auto(GStrv) imports = NULL;
+    struct gw_image m;
+
+    if (!gw_image_open(&m, path)) {
+        return;
+    }
+    imports = gw_image_imports(&m);
+    gw_image_close(&m);
+    for (char **name = imports; *name; name++) {
+        const struct lack *lack = g_hash_table_lookup(lacks, *name);
+        g_autofree char *pack =
+            lack ? g_path_get_basename(lack->folder->path) : NULL;
+        if (lack && change(lack->folder, WITHDRAWN)) {
+            if (verbose && is_news(asked)) {
+                fprintf(stderr, "gangway: the pack %s is not used from here "
+                        "on: %s takes %s from %s, which this machine's has "
+                        "not\n", pack, asked, *name, lack->soname);
+            }
+        } else if (lack && is_news(asked)) {
+            fprintf(stderr, "gangway: %s takes %s from %s, which this "
+                    "machine's has not; --packs=-%s runs it\n", asked, *name,
+                    lack->soname, pack);
+        }
+    }
 }
 
 /* Where the call's path stands, and its flags; false for other calls. */
@@ -201,7 +279,10 @@ bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
     }
     file = g_path_get_basename(asked);
     given = replacement(file);
-    if (!given && refused && looks_like_library(file) &&
+    if (!given && lacks && looks_like_library(file)) {
+        look_for_lacks(asked);
+    }
+    if (!given && refuse_private && looks_like_library(file) &&
         is_private_user(asked)) {
         *ret = -ENOENT;
         return true;

@@ -20,6 +20,14 @@ bool gw_intercept_init(const char *folder, const char *target, bool verbose);
 /* The library of that name is the guest's own after all; after the folders. */
 void gw_intercept_withhold(const char *name);
 
+/*
+ * PACK/LIBRARY/SYMBOL/SYMBOL...: what the guest's own library has and the pack
+ * or the host's library has not; after the folders.  A library that the guest
+ * opens later and that takes one of them gets the guest's own, if nothing of
+ * the pack was opened before; else a line says how to run it.
+ */
+void gw_intercept_lacks(const char *what);
+
 /* Says which optional pack (a folder `optional/PACK`) the program has opened
  * nothing of.  At the program's end; says nothing in a forked child. */
 void gw_intercept_report(void);

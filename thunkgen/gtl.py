@@ -119,7 +119,8 @@ def version_script(library, functions):
     inside += ['__start_gw_doorbells', '__stop_gw_doorbells']  # the linker's
     before = ''
     for node, names in library.versioned(exports).items():
-        lines += [f'{node} {{', 'global:', *[f'    {n};' for n in names]]
+        lines += [f'{node} {{', *(['global:'] if names else []),
+                  *[f'    {n};' for n in names]]
         if not before:
             lines += ['local:', *[f'    {name};' for name in inside]]
         lines.append(f'}}{before};')

@@ -306,6 +306,7 @@ def _pack_object(pack, enum_count, policy):
         '    .signatures = signatures,',
         '    .enums = enums,',
         f'    .enum_count = {enum_count},',
+        f'    .guest_heap = {str(policy.guestheap).lower()},',
         '    .enum_names = enum_names,',
         f'    .real = gw_{pack.name}_real,',
         *opening,

@@ -72,6 +72,9 @@ errors, so that a table cannot rot unnoticed.
                               opens them and finds their functions
   opens WHY                   ... not: gw_PACK_open() and gw_PACK_resolve() are
                               by hand, as in a pack without host lines
+  guestheap                   what the host's libraries malloc() and free() is
+                              the guest's memory, as in a native process; needs
+                              host lines
   export SONAME +NAME|-NAME   and these too, or these not
   unexported SONAME PATTERN WHY
                               the real library has it, ours does not
@@ -79,7 +82,7 @@ errors, so that a table cannot rot unnoticed.
   byhand SONAME NAME WHY      exported; guest code by hand in gtl/PACK has it
   version SONAME NODE NAME... these have this symbol version, * all that no
                               line names; the nodes follow each other as they
-                              stand
+                              stand; one without names is there, no more
   data SONAME NAME TYPE INIT  a variable that the library exports, in C
   apart                       a library has no stubs but those that it exports
                               (else all have all, for GetProcAddress functions)
@@ -222,6 +225,7 @@ class Policy:
         self.takes = []       # (line, pattern, names)
         self.apart = False
         self.onethread = False
+        self.guestheap = False
         self.entries = []     # (line, pattern, flags)
         self.extensions = []
         self.libraries = {}   # soname -> Library
@@ -387,6 +391,10 @@ class Policy:
         self._arity(line, words, 0, 'onethread')
         self.onethread = True
 
+    def _do_guestheap(self, line, words):
+        self._arity(line, words, 0, 'guestheap')
+        self.guestheap = True
+
     def _check_flag(self, line, flag):
         if flag not in FLAGS:
             self._fail(line, f'unknown flag "{flag}"; there are '
@@ -479,7 +487,7 @@ class Policy:
         self._library(line, soname).sources.append(file)
 
     def _do_version(self, line, words):
-        if len(words) < 3:
+        if len(words) < 2:
             self._fail(line, 'expected "version SONAME NODE NAME..."')
         versions = self._library(line, words[0]).versions
         versions.setdefault(words[1], []).extend(words[2:])
@@ -489,6 +497,9 @@ class Policy:
         if not self.libraries:
             raise ThunkgenError(f'{self.path}: no "library SONAME TAGS" line: '
                                 f'no program could load the pack')
+        if self.guestheap and not self.generated_open():
+            raise ThunkgenError(f'{self.path}: "guestheap" without "host" '
+                                f'lines: the runtime opens no library')
         hosts = [bool(library.host) for library in self.libraries.values()]
         if any(hosts) and not all(hosts):
             raise ThunkgenError(

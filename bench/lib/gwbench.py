@@ -33,6 +33,7 @@ MODES = {
     'x11-thunk': "host's X11",
     'emulation': 'plain QEMU',
     'plain': 'QEMU --plain',
+    'no-packs': 'no packs',
 }
 LAUNCHER = {
     'native': ['--native'],
@@ -43,6 +44,7 @@ LAUNCHER = {
     'emulation': ['--no-passthrough'],
     # Built without the speed patches, qemu/get-qemu --plain.
     'plain': ['--no-passthrough', '--qemu=plain'],
+    'no-packs': ['--packs=none'],
 }
 
 

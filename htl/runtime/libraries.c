@@ -26,6 +26,9 @@ void gw_libraries_open(struct gw_pack *pack)
     for (struct gw_host_library *l = pack->libraries; l->soname; l++) {
         open_one(l);
     }
+    if (pack->guest_heap) {
+        gw_heap_share(pack);
+    }
 }
 
 static const struct gw_host_library *library_of(const struct gw_pack *pack,

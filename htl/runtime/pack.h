@@ -78,6 +78,7 @@ struct gw_pack {
     const struct gw_enum *enums; /* [enum_count], by group, then value */
     uint32_t enum_count;
     const char *enum_names;
+    bool guest_heap; /* its libraries allocate and free the guest's memory */
     void **real; /* [callee.count], host functions; NULL until resolved */
 
     /*

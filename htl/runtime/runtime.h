@@ -30,6 +30,13 @@ GW_PUBLIC void *gw_guest_take(void *host);
  * pointer, or NULL; nothing when *place is what it was `before`. */
 GW_PUBLIC void gw_guest_take_new(void *place, const void *before);
 
+/*
+ * As the libc's, for memory of the host's or of the guest's, wherever the block
+ * was allocated (heap.c).  The guest's only within a call.
+ */
+GW_PUBLIC void gw_either_free(void *memory);
+GW_PUBLIC void *gw_either_realloc(void *memory, size_t size);
+
 /* Sets the guest's errno, unless `number` is 0.  Only within a call. */
 GW_PUBLIC void gw_guest_errno(int number);
 
@@ -51,6 +58,22 @@ GW_PUBLIC void gw_release(const void *address, size_t size);
  * not.  Any thread; where QEMU cannot be asked and outside of a call: false.
  */
 GW_PUBLIC bool gw_is_guest(const void *address);
+
+/* A function that host libraries get in place of another library's. */
+struct gw_replacement {
+    const char *name; /* NULL: the last of a table */
+    void *function;
+};
+
+/*
+ * Replaces functions, in all libraries that are loaded by now and of whose path
+ * is_meant() says true, wherever they are called through the loader's slots;
+ * again changes nothing.  `data` is handed on.  Not on several threads at once.
+ * What could not be replaced is logged.
+ */
+GW_PUBLIC void gw_replace(bool (*is_meant)(const char *path, const void *data),
+                          const void *data,
+                          const struct gw_replacement *functions);
 
 /* The pack whose function runs on this thread, or NULL outside of a call. */
 GW_PUBLIC struct gw_pack *gw_current_pack(void);
@@ -80,6 +103,8 @@ void gw_libraries_open(struct gw_pack *pack);
  * hand, any address.  NULL: the host lacks it. */
 void *gw_libraries_resolve(const struct gw_pack *pack,
                            const struct gw_function *f);
+/* Has the pack's libraries allocate with the guest's malloc() (heap.c). */
+void gw_heap_share(const struct gw_pack *pack);
 /* Says what is missing, and ends the process as ld.so would. */
 _Noreturn void gw_libraries_give_up(const struct gw_pack *pack,
                                     const struct gw_function *f);

@@ -142,9 +142,9 @@ static int free_element(XExtData *data)
     if (guest->free_private) {
         gw_x11_call_guest((void *)guest->free_private, guest, NULL, NULL);
     } else {
-        gw_x11_free(guest->private_data);
+        gw_either_free(guest->private_data);
     }
-    gw_x11_free(guest);
+    gw_either_free(guest);
     return 0;
 }
 

@@ -13,25 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void gw_x11_free(void *memory)
-{
-    if (memory && gw_is_guest(memory)) {
-        gw_guest_service(GW_SERVICE_FREE, (uintptr_t)memory, 0, 0);
-    } else {
-        free(memory);
-    }
-}
-
-/* What the guest has allocated stays where its free() works. */
-void *gw_x11_realloc(void *memory, size_t size)
-{
-    if (memory && gw_is_guest(memory)) {
-        return (void *)gw_guest_service(GW_SERVICE_REALLOC,
-                                        (uintptr_t)memory, size, 0);
-    }
-    return realloc(memory, size);
-}
-
 void *gw_x11_reallocarray(void *memory, size_t count, size_t size)
 {
     size_t bytes;
@@ -40,7 +21,7 @@ void *gw_x11_reallocarray(void *memory, size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return gw_x11_realloc(memory, bytes);
+    return gw_either_realloc(memory, bytes);
 }
 
 /* A host's block at *place becomes the guest's. */

@@ -27,8 +27,6 @@ int gw_x11_cond_wake(pthread_cond_t *cond);
 void gw_x11_exit(int status);
 
 /* Memory of the host's or of the guest's (memory.c). */
-void gw_x11_free(void *memory);
-void *gw_x11_realloc(void *memory, size_t size);
 void *gw_x11_reallocarray(void *memory, size_t count, size_t size);
 
 /* The guest's locale, when that is asked for; not for LC_ALL (libc.c). */

@@ -22,6 +22,10 @@ import zlib
 GANGWAY = pathlib.Path(os.environ["GANGWAY"])
 PREFIX = GANGWAY.parent.parent
 TIMEOUT = 120
+# The packs of --packs=auto.
+AUTOMATIC = {"jpeg", "png", "zlib"}
+# crc32() of "text", by the real zlib.
+OWN_CRC = f"{zlib.crc32(b'text'):x}"
 
 
 def png_pixels(path):
@@ -327,17 +331,17 @@ class Programs(Case):
     def used_packs(self, *words):
         run = self.guest("--dry-run", *words)
         self.assertEqual(run.returncode, 0, run.stderr)
-        return sorted(re.findall(r"/optional/(\w+)", run.stdout))
+        return set(re.findall(r"/optional/(\w+)", run.stdout))
 
     def test_packs_that_nobody_asked_for(self):
         self.need("minizip")
         for words, packs in (
-                ((), ["png", "zlib"]), (("--packs=auto",), ["png", "zlib"]),
-                (("--packs=none",), []), (("--packs=zlib",), ["zlib"]),
-                (("--packs=-png",), ["zlib"]),
-                (("--packs=+qsort,-zlib",), ["png", "qsort"]),
-                (("--packs=auto,qsort",), ["png", "qsort", "zlib"]),
-                (("--packs=none,qsort",), ["qsort"])):
+                ((), AUTOMATIC), (("--packs=auto",), AUTOMATIC),
+                (("--packs=none",), set()), (("--packs=zlib",), {"zlib"}),
+                (("--packs=-png",), AUTOMATIC - {"png"}),
+                (("--packs=+qsort,-zlib",), AUTOMATIC - {"zlib"} | {"qsort"}),
+                (("--packs=auto,qsort",), AUTOMATIC | {"qsort"}),
+                (("--packs=none,qsort",), {"qsort"})):
             self.assertEqual(self.used_packs(*words, "minizip"), packs)
         for words in "-nothing", "+nothing", "nothing", "auto,nothing":
             run = self.guest(f"--packs={words}", "--dry-run", "minizip")
@@ -355,7 +359,103 @@ class Programs(Case):
                          r"takes \w+ from libz.so.1, which this machine's has "
                          r"not")
         # What does not take anything from it does not mind.
-        self.assertEqual(self.used_packs(where, "true"), ["png", "zlib"])
+        self.assertEqual(self.used_packs(where, "true"), AUTOMATIC)
+
+    def late(self):
+        """The words that run a program, which loads the libraries that it is
+        given one after the other and calls their late().  Of the guest's
+        libz.so.1, which only it has, old.so takes crc32(), and late.so
+        new_in_zlib(), too."""
+        self.need("cc")
+        self.file("program.c", """
+            #include <dlfcn.h>
+            #include <stdio.h>
+            int main(int argc, char **argv)
+            {
+                for (int i = 1; i < argc; i++) {
+                    void *lib = dlopen(argv[i], RTLD_NOW);
+                    int (*late)(void) = lib ? dlsym(lib, "late") : NULL;
+                    if (!lib)
+                        puts(dlerror());
+                    else if (late)
+                        printf("%x\\n", late());
+                }
+                return 0;
+            }""")
+        self.file("late.c", """
+            unsigned long crc32(unsigned long, const char *, unsigned);
+            int new_in_zlib(void);
+            int late(void)
+            {
+                return crc32(0, "text", 4)
+            #ifdef NEW
+                    + new_in_zlib()
+            #endif
+                    ;
+            }""")
+        self.file("newer.c", "unsigned long crc32(unsigned long a, "
+                  "const char *b, unsigned c) { return 0x111; }\n"
+                  "int new_in_zlib(void) { return 0x222; }\n")
+        guest = self.tmp / "guest"
+        guest.mkdir()
+        for out, source, *flags in (
+                ("guest/libz.so.1", "newer.c", "-shared",
+                 "-Wl,-soname,libz.so.1"),
+                ("late.so", "late.c", "-shared", "-DNEW",
+                 "guest/libz.so.1"),
+                ("old.so", "late.c", "-shared", "guest/libz.so.1"),
+                ("program", "program.c")):
+            subprocess.run(["cc", "-fPIC", "-o", out, source, *flags],
+                           check=True, cwd=self.tmp)
+        # The launcher itself has libz, too.
+        return (f"--guest-env=LD_LIBRARY_PATH={guest}",
+                str(self.tmp / "program"))
+
+    def test_a_later_library_that_does_not_fit(self):
+        # As natively, if nobody has used the pack.
+        words = self.late()
+        run = self.guest("--verbose", *words, "./late.so")
+        self.assertEqual((run.returncode, run.stdout), (0, "333\n"),
+                         run.stderr)
+        self.assertRegex(run.stderr, r"the pack zlib is not used from here on: "
+                         r"\S+/late.so takes new_in_zlib from libz.so.1, which "
+                         r"this machine's has not\n")
+        self.assertEqual(run.stderr.count("new_in_zlib"), 1)
+        self.assertNotIn("has not used the pack zlib", run.stderr)
+        # Else it cannot be loaded, and it is said how it can.
+        run = self.guest(*words, "./old.so", "./late.so")
+        self.assertRegex(run.stderr, r"^gangway: \S+/late.so takes new_in_zlib "
+                         r"from libz.so.1, which this machine's has not; "
+                         r"--packs=-zlib runs it\n$")
+        self.assertRegex(run.stdout, "^" + OWN_CRC + r"\n.*undefined symbol: "
+                         r"new_in_zlib.*\n$")
+        run = self.guest("--packs=-zlib", *words, "./old.so", "./late.so")
+        self.assertEqual((run.stdout, run.stderr), ("111\n333\n", ""))
+
+    def test_what_fits_later_is_the_hosts(self):
+        run = self.guest("--stats", *self.late(), "./old.so")
+        self.assertEqual(run.stdout, OWN_CRC + "\n")
+        self.assertRegex(run.stderr, r"stats: +1 crc32\n")
+
+    def test_verbose_says_which_packs_are_not_used_and_why(self):
+        run = self.guest("--verbose", "true")
+        for pack in AUTOMATIC:
+            self.assertIn(f"/true has not used the pack {pack}\n", run.stderr)
+        run = self.guest("--verbose", "--packs=-zlib", "true")
+        self.assertNotIn("zlib", run.stderr)
+        broken = self.tmp / "broken"
+        broken.mkdir()
+        (broken / "libz.so.1").write_text("no library\n")
+        run = self.guest("--verbose", f"--host-env=LD_LIBRARY_PATH={broken}",
+                         "--dry-run", "true")
+        self.assertIn("the pack zlib is not used: this machine has no "
+                      "libz.so.1\n", run.stderr)
+        self.own_guest_folder()
+        isa = os.uname().machine
+        (self.tmp / "lib/gangway/guest" / isa / "optional/png").unlink()
+        run = self.guest("--verbose", "--dry-run", "true")
+        self.assertEqual(run.stderr.splitlines(), [
+            "gangway: the pack png is not used: it is not built"])
 
     def test_a_host_with_half_a_zlib(self):
         # What cannot be seen before the start ends the program, as ld.so does.

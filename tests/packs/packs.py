@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Small packs do what the real libraries do natively.
 
-    packs.py [--crossing=...] [--isa=... --compiler=...] PROGRAM-FOLDER TEST
+    packs.py [--crossing=...] [--isa=... --compiler=...] [--all] \
+        PROGRAM-FOLDER TEST
 
 Runs a program natively and under QEMU with the optional pack of its test, and
 compares what it says and writes, byte for byte.  That the host's library was
-really used is read from --stats.  Exit status 0 passed, 1 failed, 77 skipped.
+really used is read from --stats.  With --all every picture that is installed
+is decoded, not a selection.  Exit status 0 passed, 1 failed, 77 skipped.
 """
 import argparse
 import difflib
@@ -222,7 +224,8 @@ def python(frame):
 
 
 def pictures(frame, suffix, number, largest=200000):
-    """So many files of the installed packages that end so, of all sizes."""
+    """So many files of the installed packages that end so (a suffix, or a
+    tuple of some), of all sizes; with --all every one up to that size."""
     found = []
     for folder, _, files in sorted(os.walk('/usr/share')):
         paths = [os.path.join(folder, f) for f in sorted(files)
@@ -230,11 +233,12 @@ def pictures(frame, suffix, number, largest=200000):
         found += [p for p in paths if os.path.isfile(p) and
                   not os.path.islink(p) and os.path.getsize(p) < largest]
     if len(found) < number:
-        print('skipped: only %d files *%s in /usr/share, %d wanted: install '
+        print('skipped: only %d files %s in /usr/share, %d wanted: install '
               'supertuxkart-data' % (len(found), suffix, number))
         sys.exit(gwtest.SKIP)
     found.sort(key=lambda path: (os.path.getsize(path), path))
-    return found[::len(found) // number][:number]
+    return found if frame.args.all else \
+        found[::len(found) // number][:number]
 
 
 def png(frame):
@@ -296,6 +300,75 @@ def jpeg(frame):
     frame.same_files('native.jpg', 'guest.jpg')
 
 
+# PIL has a source of its own, which stops and goes on, and libtiff another.
+PIL = r'''
+import hashlib, io, sys
+from PIL import Image
+def show(what, data):
+    print(what, len(data), hashlib.sha256(data).hexdigest())
+for path in sys.argv[1:]:
+    image = Image.open(path)
+    image.load()
+    show(path, image.tobytes())
+    for options in ({}, {"progressive": True, "quality": 40},
+                    {"optimize": True, "subsampling": 0}):
+        saved = io.BytesIO()
+        image.save(saved, "JPEG", **options)
+        show(options, saved.getvalue())
+    small = Image.open(path)
+    small.draft("L", (image.width // 4, image.height // 4))
+    show("draft %dx%d" % small.size, small.tobytes())
+    saved = io.BytesIO()
+    image.convert("RGB").save(saved, "TIFF", compression="jpeg")
+    show("tiff", saved.getvalue())
+    show("again", Image.open(io.BytesIO(saved.getvalue())).tobytes())
+    with open(path, "rb") as file:
+        data = file.read()
+    for cut in (10, 200, len(data) // 2):
+        try:
+            Image.open(io.BytesIO(data[:cut])).load()
+        except (OSError, SyntaxError) as error:
+            print(cut, type(error).__name__, "truncated" in str(error))
+'''
+
+
+def jpeg_files(frame):
+    """Many files and damaged ones in one run, and other libraries' users."""
+    variable = 'LD_LIBRARY_PATH=' + frame.optional('jpeg')
+    suffixes = ('.jpg', '.jpeg')
+
+    def both(argv, stats='jpeg_read_scanlines'):
+        native = frame.run(argv)
+        frame.same(os.path.basename(argv[0]), native,
+                   frame.guest(argv, variable, stats))
+        if native.returncode:
+            frame.fail('natively it fails: %s' % native.stderr)
+        return native.stdout
+
+    program = os.path.join(frame.args.programs, 'jpeg-files')
+    files = pictures(frame, suffixes, 150,
+                     1 << 62 if frame.args.all else 200000)
+    out = both([program, '0', *files])
+    print('%d files' % len(files))
+    if out.count(b' components') < len(files) * 0.9:
+        frame.fail('too few of the files were decoded')
+    out = both([program, '20', *pictures(frame, suffixes, 100, 30000)])
+    failed = out.count(b'  failed')
+    if b'grown' in out or failed < 200:
+        frame.fail('%d failed of the damaged files: %s' % (failed, out[-99:]))
+
+    users = pictures(frame, suffixes, 12, 60000)
+    for number, path in enumerate(users[:4]):
+        with open(path, 'rb') as file:
+            data = file.read()
+        users.append('cut-%d.jpg' % number)
+        with open(os.path.join(frame.scratch, users[-1]), 'wb') as file:
+            file.write(data[:len(data) * (number + 1) // 5])
+    both([os.path.join(frame.args.programs, 'jpeg-users'), *users])
+    both([os.path.realpath('/usr/bin/python3'), '-c', PIL, *users[:3]],
+         'jpeg_write_scanlines')
+
+
 def damaged(chance, data):
     """A copy with bits flipped, or cut short, or with lengths changed."""
     data = bytearray(data)
@@ -323,7 +396,7 @@ def jpegs(frame):
         print('skipped: few JPEG files in %s; install supertuxkart-data' %
               folder)
         sys.exit(gwtest.SKIP)
-    files = files[::len(files) // 40][:40]
+    files = files if frame.args.all else files[::len(files) // 40][:40]
     root = ''
     if frame.args.compiler:
         root = gwtest.sysroot(frame.args.isa, 'libjpeg-turbo-progs')
@@ -369,6 +442,19 @@ def jpegs(frame):
         frame.fail('the damage is not what it is meant to be')
 
 
+def turbojpeg(frame):
+    folder = frame.optional('turbojpeg')
+    program, guest = frame.program(
+        'turbojpeg-test', folder + '/libturbojpeg.so.0', '-lpthread')
+    native = frame.native([program, 'native.ppm'])
+    frame.same('turbojpeg-test', native,
+               frame.guest([guest, 'guest.ppm'], 'LD_LIBRARY_PATH=' + folder,
+                           'tjDecompress2'))
+    if native.returncode or b'grown' in native.stdout:
+        frame.fail('natively turbojpeg-test fails: %s' % native.stdout[-500:])
+    frame.same_files('native.ppm', 'guest.ppm')
+
+
 def program(frame):
     """A pack with nothing but a program NAME-test (scripts/new-pack)."""
     name = frame.args.test
@@ -381,8 +467,9 @@ def program(frame):
             name, native.stderr))
 
 
-TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'png': png, 'zlib': zlib,
-         'qsort': qsort, 'minizip': minizip, 'python': python}
+TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'jpeg-files': jpeg_files, 'png': png,
+         'turbojpeg': turbojpeg, 'zlib': zlib, 'qsort': qsort,
+         'minizip': minizip, 'python': python}
 
 
 def main():
@@ -391,6 +478,8 @@ def main():
                         default='doorbell')
     parser.add_argument('--isa', default=gwtest.host_isa())
     parser.add_argument('--compiler', help="the ISA's, if not the host's own")
+    parser.add_argument('--all', action='store_true',
+                        help='every picture that is installed')
     parser.add_argument('programs', type=os.path.abspath)
     parser.add_argument('test', help='%s, or a pack with a program NAME-test'
                         % ', '.join(TESTS))

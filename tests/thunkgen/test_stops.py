@@ -84,6 +84,12 @@ class StrictPolicy(Case):
         self.stops('"host" lines for some libraries only; there is none for '
                    'libb.so.1', loader.policy.check_libraries)
 
+    def test_the_guests_heap_for_no_library(self):
+        loader = self.mini(F, policy='library liba.so.1 mini.xml\n'
+                           'guestheap\n')
+        self.stops('"guestheap" without "host" lines',
+                   loader.policy.check_libraries)
+
     def test_only_on_an_unknown_isa(self):
         self.check('library liba.so.1 mini.xml\nonly mips liba.so.1 glF\n',
                    'unknown ISA "mips"; there are x86_64')
