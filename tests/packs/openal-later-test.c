@@ -39,8 +39,9 @@ static const char *where(void)
 static ALsizei samples(void *data, void *to, ALsizei size)
 {
     if (++*(int *)data % 50 == 1) {
-        printf("%d bytes %s, call %d", size, where(), calls);
-        printf(", %p\n", alcGetProcAddress(NULL, "alNothing"));
+        printf("%d bytes %s", size, where());
+        printf(", call %d here, %p\n", calls,
+               alcGetProcAddress(NULL, "alNothing"));
     }
     memset(to, size, size);
     return size - 1;

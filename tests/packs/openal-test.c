@@ -1094,29 +1094,22 @@ static void list(const char *what, const ALCchar *names_of)
     printf("\n");
 }
 
+/* None of the drivers that are always there can. */
 static void capture(void)
 {
     ALCdevice *device = alcCaptureOpenDevice(NULL, 8000, AL_FORMAT_MONO16,
                                              4000);
-    int16_t samples[1000] = { 0 };
     ALCint there = 0;
 
-    printf("capture: %d %#x\n", device != NULL, alcGetError(device));
-    if (!device) {
-        return;
-    }
+    printf("capture: %d %#x", device != NULL, alcGetError(device));
     alcCaptureStart(device);
-    while (there < 1000) {
-        usleep(1000);
-        alcGetIntegerv(device, ALC_CAPTURE_SAMPLES, 1, &there);
-    }
-    alcCaptureSamples(device, samples, 1000);
+    printf(" %#x", alcGetError(device));
+    alcGetIntegerv(device, ALC_CAPTURE_SAMPLES, 1, &there);
+    alcCaptureSamples(device, wave, 10);
+    printf(" %#x", alcGetError(device));
     alcCaptureStop(device);
-    printf("captured %016llx %#x\n", (unsigned long long)hash(
-        0xcbf29ce484222325, samples, sizeof(samples)), alcGetError(device));
-    alcCaptureSamples(device, samples, 10000);
-    printf("%#x", alcGetError(device));
-    printf(" %d\n", alcCaptureCloseDevice(device));
+    printf(" %d", alcCaptureCloseDevice(device));
+    printf(" %#x\n", alcGetError(NULL));
 }
 
 static int play(void)
