@@ -377,7 +377,7 @@ def sound(path):
     """A wave file's samples, from the first to the last that is not 0: when a
     source begins to play, the clock decides."""
     with open(path, 'rb') as file:
-        frames = file.read()[44:]
+        frames = file.read().partition(b'data')[2][4:]
     return frames.lstrip(b'\0').rstrip(b'\0')
 
 
