@@ -841,7 +841,6 @@ struct log {
     int count;
     char text[EVENTS][160];
     pthread_t thread; /* whose functions are called */
-    ALCcontext *context;
 };
 static __thread int mine; /* calls on this thread */
 
@@ -896,13 +895,12 @@ static void quiet(ALenum type, ALuint object, ALuint param, ALsizei length,
     pthread_mutex_unlock(&log->lock);
 }
 
-static void init_log(struct log *log, ALCcontext *context)
+static void init_log(struct log *log)
 {
     memset(log, 0, sizeof(*log));
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->more, NULL);
     log->thread = pthread_self();
-    log->context = context;
 }
 
 /* Until so many have come; false after a minute. */
@@ -971,7 +969,7 @@ static void events(void)
     struct log log;
     ALuint nothing = 77;
 
-    init_log(&log, out.context);
+    init_log(&log);
     asked(NULL, NULL);
     alEventCallbackSOFT(first, &log);
     asked(&log, first);
@@ -1036,7 +1034,7 @@ static void *work(void *data)
     struct log log;
 
     out.context = alcCreateContext(out.device, attributes);
-    init_log(&log, out.context);
+    init_log(&log);
     w->good = alcGetThreadContext() == NULL &&
         alcSetThreadContext(out.context) &&
         alcGetThreadContext() == out.context &&
@@ -1138,7 +1136,7 @@ static int play(void)
     alcGetIntegerv(device, ALC_CONNECTED, 1, &connected);
     printf("%s %d %d\n", alcGetString(device, ALC_ALL_DEVICES_SPECIFIER),
            frequency, connected);
-    init_log(&log, context);
+    init_log(&log);
     alEventCallbackSOFT(first, &log);
     alEventControlSOFT(1, all_events + 1, AL_TRUE);
     buffer = buffer_of(AL_FORMAT_STEREO16, wave, sizeof(wave) / 2, frequency);
