@@ -13,7 +13,7 @@
 
 const ALchar *alsoft_get_version(void);
 
-/* --- without a declaration in 1.19 ---------------------------------------- */
+/* --- without a declaration in 1.19 --- */
 
 /* AL_SOFT_map_buffer */
 void alBufferStorageSOFT(ALuint buffer, ALenum format, const ALvoid *data,
@@ -40,7 +40,7 @@ void alSourceQueueBufferLayersSOFT(ALuint src, ALsizei nb,
 ALint64SOFT alGetInteger64SOFT(ALenum pname);
 void alGetInteger64vSOFT(ALenum pname, ALint64SOFT *values);
 
-/* --- later than 1.19 ------------------------------------------------------- */
+/* --- later than 1.19 --- */
 
 /* AL_SOFT_callback_buffer */
 #define AL_BUFFER_CALLBACK_FUNCTION_SOFT 0x19A0

@@ -19,7 +19,7 @@ static void on_a_thread(void *(*run)(void *), void *data)
     pthread_join(thread, NULL);
 }
 
-/* --- AL_SOFT_callback_buffer ------------------------------------------------ */
+/* --- AL_SOFT_callback_buffer --- */
 
 typedef int (*buffer_proc)(void *, void *, int);
 static struct {
@@ -71,7 +71,7 @@ static void alGetBufferPtrvSOFT(unsigned id, int name, void **values)
     alGetBufferPtrSOFT(id, name, values);
 }
 
-/* --- AL_EXT_debug ------------------------------------------------------------ */
+/* --- AL_EXT_debug --- */
 
 typedef void (*debug_proc)(int, int, unsigned, int, int, const char *, void *);
 static debug_proc debug;
@@ -100,7 +100,7 @@ EXPORT void alGetPointervEXT(int name, void **values)
     *values = alGetPointerEXT(name);
 }
 
-/* --- ALC_SOFT_system_events, the log, AL_EXT_FOLDBACK --------------------------- */
+/* --- ALC_SOFT_system_events, the log, AL_EXT_FOLDBACK --- */
 
 typedef void (*event_proc)(int, int, void *, int, const char *, void *);
 static event_proc event;

@@ -92,7 +92,7 @@ static void fill(void)
     }
 }
 
-/* --- names ------------------------------------------------------------------ */
+/* --- names --- */
 
 static const char *const names[] = {
     "EAXGet", "EAXGetBufferMode", "EAXSet", "EAXSetBufferMode",
@@ -246,7 +246,7 @@ static void strings(ALCdevice *device)
     error("strings");
 }
 
-/* --- devices ---------------------------------------------------------------- */
+/* --- devices --- */
 
 struct output {
     ALCdevice *device;
@@ -331,7 +331,7 @@ static void end(ALuint source, ALuint buffer)
     alDeleteBuffers(1, &buffer);
 }
 
-/* --- properties ------------------------------------------------------------- */
+/* --- properties --- */
 
 static void sources(void)
 {
@@ -666,7 +666,7 @@ static void filters(const struct output *out)
     error("filters");
 }
 
-/* --- sound ------------------------------------------------------------------ */
+/* --- sound --- */
 
 static void positions(const struct output *out)
 {
@@ -723,7 +723,8 @@ static void formats(void)
     static const ALenum of[] = {
         AL_FORMAT_MONO8, AL_FORMAT_MONO16, AL_FORMAT_STEREO8,
         AL_FORMAT_STEREO16, AL_FORMAT_MONO_FLOAT32, AL_FORMAT_STEREO_FLOAT32,
-        AL_FORMAT_MONO_DOUBLE_EXT, AL_FORMAT_MONO_MULAW, AL_FORMAT_MONO_ALAW_EXT,
+        AL_FORMAT_MONO_DOUBLE_EXT, AL_FORMAT_MONO_MULAW,
+        AL_FORMAT_MONO_ALAW_EXT,
         AL_FORMAT_QUAD16, AL_FORMAT_REAR16, AL_FORMAT_51CHN16,
         AL_FORMAT_61CHN16, AL_FORMAT_71CHN16, AL_FORMAT_71CHN_MULAW,
         AL_FORMAT_STEREO_MSADPCM_SOFT, AL_FORMAT_BFORMAT2D_16,
@@ -832,7 +833,7 @@ static void contexts(void)
     close_output(&other);
 }
 
-/* --- events ----------------------------------------------------------------- */
+/* --- events --- */
 
 #define EVENTS 64
 struct log {
@@ -1013,7 +1014,7 @@ static void events(void)
     printf("calls on this thread: %d\n", mine);
 }
 
-/* --- threads ---------------------------------------------------------------- */
+/* --- threads --- */
 
 #define THREADS 8
 struct worker {
@@ -1081,7 +1082,7 @@ static void threads(void)
     }
 }
 
-/* --- real devices ------------------------------------------------------------ */
+/* --- real devices --- */
 
 static void list(const char *what, const ALCchar *names_of)
 {
