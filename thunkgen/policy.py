@@ -11,7 +11,8 @@ errors, so that a table cannot rot unnoticed.
   needs PACKAGE...            Debian packages with the headers; `install-deps
                               build` installs them
   header PATTERN HEADER...    functions that the headers declare themselves;
-                              one behind a + is only included
+                              one behind a + is only included; one of our own
+                              is in htl/PACK
   define NAME[=VALUE]         for the preprocessor when headers are read
   typedef NAME TYPE           a type that the registry leaves to others
   trace TYPE LETTER           how traces show values of that type

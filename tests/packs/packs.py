@@ -455,6 +455,79 @@ def turbojpeg(frame):
     frame.same_files('native.ppm', 'guest.ppm')
 
 
+# Dithering goes on while there is silence, so by the clock.
+WAVE = '[general]\ndither = false\n[wave]\nfile = %s\n'
+
+
+def sound(path):
+    """A wave file's samples, from the first to the last that is not 0: when a
+    source begins to play, the clock decides."""
+    with open(path, 'rb') as file:
+        frames = file.read().partition(b'data')[2][4:]
+    return frames.lstrip(b'\0').rstrip(b'\0')
+
+
+def openal(frame):
+    folder = frame.optional('openal')
+    library = os.path.join(folder, 'libopenal.so.1')
+    variable = 'LD_LIBRARY_PATH=' + folder
+    program, guest = frame.program('openal-test', library, '-lpthread', '-ldl')
+    native = frame.native([program])
+    frame.same('openal-test', native,
+               frame.guest([guest], variable, 'alcRenderSamplesSOFT'))
+    if native.returncode or \
+            native.stdout.count(b'\nthreads: 8 ') != 3:
+        frame.fail('natively openal-test fails: %s' % native.stdout[-500:])
+
+    # Devices: none, a silent one, a file; set in the program, or for it.
+    for settings in ('none', 'null', 'wave'):
+        sides = {}
+        for side, run in (
+                ('native', lambda argv: frame.native([program, *argv])),
+                ('guest', lambda argv: frame.guest(
+                    [guest, *argv], variable, 'alcOpenDevice'))):
+            conf = os.path.join(frame.scratch, side + '.conf')
+            with open(conf, 'w', encoding='utf-8') as file:
+                file.write(WAVE % (side + '.wav'))
+            sides[side] = run(['play', 'ALSOFT_DRIVERS=' + settings,
+                               'ALSOFT_CONF=' + conf])
+        frame.same('play ' + settings, sides['native'], sides['guest'])
+        played = b'played: 1' in sides['native'].stdout
+        if sides['native'].returncode or played != (settings != 'none'):
+            frame.fail('natively, with %s: %s' % (settings, sides['native']))
+    for name in ('native.wav', 'guest.wav'):
+        if len(sound(os.path.join(frame.scratch, name))) < 40000:
+            frame.fail('%s has no sound' % name)
+    if sound(os.path.join(frame.scratch, 'native.wav')) != \
+            sound(os.path.join(frame.scratch, 'guest.wav')):
+        frame.fail('the wave files differ')
+    os.environ['ALSOFT_DRIVERS'] = 'null'
+    result = frame.guest([guest, 'play'], variable, 'alcOpenDevice')
+    del os.environ['ALSOFT_DRIVERS']
+    if b'No Output 44100 1\nplayed: 1' not in result.stdout:
+        frame.fail('ALSOFT_DRIVERS is not heard of: %s' % result)
+
+
+def openal_later(frame):
+    folder = frame.optional('openal')
+    variable = 'LD_LIBRARY_PATH=' + folder
+    program, guest = frame.program('openal-later-test',
+                                   os.path.join(folder, 'libopenal.so.1'),
+                                   '-lpthread')
+    os.symlink(os.path.join(frame.args.programs, 'openal-later.so'),
+               os.path.join(frame.scratch, 'libopenal.so.1'))
+    os.environ['LD_LIBRARY_PATH'] = frame.scratch
+    native = frame.native([program])
+    frame.same('openal-later-test', native,
+               frame.guest([guest], variable, 'alBufferCallbackSOFT'))
+    if native.returncode or native.stdout.count(b'elsewhere') != 5:
+        frame.fail('natively openal-later-test fails: %s' % native)
+    result = frame.run([*frame.qemu, '-E', variable, guest, 'newest'])
+    if result.stdout != b'none\n' or \
+            b'alNewestSOFT is newer than' not in result.stderr:
+        frame.fail('a function that no table has: %s' % result)
+
+
 def program(frame):
     """A pack with nothing but a program NAME-test (scripts/new-pack)."""
     name = frame.args.test
@@ -470,6 +543,11 @@ def program(frame):
 TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'jpeg-files': jpeg_files, 'png': png,
          'turbojpeg': turbojpeg, 'zlib': zlib, 'qsort': qsort,
          'minizip': minizip, 'python': python}
+
+
+TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'openal': openal,
+         'openal-later': openal_later, 'png': png, 'zlib': zlib,
+         'qsort': qsort, 'minizip': minizip, 'python': python}
 
 
 def main():
