@@ -37,6 +37,8 @@ static FT_Error request(FTC_FaceID id, FT_Library library, FT_Pointer data,
     gw_call_guest(&b.cb);
     if (!b.ret) {
         gw_ft_face_managed(*face, m->manager);
+        /* Its first size goes at once, within this call of the cache's. */
+        gw_ft_enter(m->manager, (struct gw_ft_faces){ .face = *face });
     }
     return b.ret;
 }

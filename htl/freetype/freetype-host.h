@@ -60,7 +60,7 @@ struct gw_ft_memory {
 };
 
 /* For a guest's FT_Memory: one of the host's in `storage`, which must live as
- * long as it is used.  One of the host's, and NULL, are returned as they are. */
+ * long as it is used.  One of the host's, and NULL, come back as they are. */
 FT_Memory gw_ft_memory(void *given, struct gw_ft_memory *storage);
 
 /* What the guest is to see in place of a host's FT_Memory. */

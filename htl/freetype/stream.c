@@ -236,7 +236,7 @@ static FT_Error open_packed(FT_Error (*real)(FT_Stream, FT_Stream),
     p->source.host.memory = gw_ft_memory(source->memory, &p->memory);
     p->host = *stream;
     error = real(&p->host, &p->source.host);
-    copy_data(source, &p->source.host);
+    out(&p->source);
     copy_data(stream, &p->host);
     stream->memory = gw_ft_memory_view(p->host.memory);
     if (error) {
@@ -274,17 +274,28 @@ void gw_custom_gw_ft_read(struct gw_args_gw_ft_read *a)
 {
     struct packed *p = find(a->stream, false);
 
-    a->ret = p ? p->host.read(&p->host, a->offset, a->buffer, a->count)
-               : a->count == 0; /* as for an error */
+    if (p) {
+        a->ret = p->host.read(&p->host, a->offset, a->buffer, a->count);
+        out(&p->source);
+    } else {
+        a->ret = a->count == 0; /* an error */
+    }
 }
 
 void gw_custom_gw_ft_close(struct gw_args_gw_ft_close *a)
 {
     struct packed *p = find(a->stream, true);
+    FT_Stream stream = a->stream;
+    struct gw_ft_memory storage;
 
     if (p) {
+        /* A face that was opened with it has set its own library's. */
+        if (stream->memory != gw_ft_memory_view(p->host.memory)) {
+            p->host.memory = gw_ft_memory(stream->memory, &storage);
+        }
         p->host.close(&p->host);
-        copy_data(a->stream, &p->host);
+        copy_data(stream, &p->host);
+        out(&p->source);
         free(p);
     }
 }
