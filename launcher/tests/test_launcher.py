@@ -332,11 +332,13 @@ class Programs(Case):
     def test_packs_that_nobody_asked_for(self):
         self.need("minizip")
         for words, packs in (
-                ((), ["png", "zlib"]), (("--packs=auto",), ["png", "zlib"]),
+                ((), ["freetype", "png", "zlib"]),
+                (("--packs=auto",), ["freetype", "png", "zlib"]),
                 (("--packs=none",), []), (("--packs=zlib",), ["zlib"]),
-                (("--packs=-png",), ["zlib"]),
-                (("--packs=+qsort,-zlib",), ["png", "qsort"]),
-                (("--packs=auto,qsort",), ["png", "qsort", "zlib"]),
+                (("--packs=-png",), ["freetype", "zlib"]),
+                (("--packs=+qsort,-zlib",), ["freetype", "png", "qsort"]),
+                (("--packs=auto,qsort",),
+                 ["freetype", "png", "qsort", "zlib"]),
                 (("--packs=none,qsort",), ["qsort"])):
             self.assertEqual(self.used_packs(*words, "minizip"), packs)
         for words in "-nothing", "+nothing", "nothing", "auto,nothing":
@@ -355,7 +357,8 @@ class Programs(Case):
                          r"takes \w+ from libz.so.1, which this machine's has "
                          r"not")
         # What does not take anything from it does not mind.
-        self.assertEqual(self.used_packs(where, "true"), ["png", "zlib"])
+        self.assertEqual(self.used_packs(where, "true"),
+                         ["freetype", "png", "zlib"])
 
     def test_a_host_with_half_a_zlib(self):
         # What cannot be seen before the start ends the program, as ld.so does.
