@@ -73,8 +73,8 @@ struct gw_ft_incremental;
 
 /*
  * Remembers a face that the guest got, with what must live as long as it does,
- * each allocated with malloc(), or NULL.  They are freed here when there is no
- * memory left, as the face cannot be remembered then.
+ * each allocated with malloc(), or NULL.  Where there is no memory left the log
+ * says so, and they stay, as the face uses them.
  */
 void gw_ft_face_made(FT_Library library, FT_Face face,
                      struct gw_ft_stream *stream,
