@@ -14,7 +14,8 @@
 #define X11_PACK "x11" /* the pack of --x11=thunk */
 
 /* What is used without being asked for; docs/performance.md has why. */
-static const char *const automatic[] = {"jpeg", "openal", "png", "zlib"};
+static const char *const automatic[] = {"freetype", "jpeg", "openal", "png",
+                                        "zlib"};
 
 /* Libraries of Gangway's own stand on what is there anyway. */
 static bool is_ours(const char *soname)

@@ -114,8 +114,9 @@ class Loader:
         for line, pattern, headers in self.policy.headers:
             try:
                 reader = cheader.HeaderReader(
-                    pattern, headers, self.policy.defines, include_dirs,
-                    self.table, self.policy.skips, self.policy.callbacks,
+                    pattern, headers, self.policy.defines,
+                    [*include_dirs, *self.policy.incdirs], self.table,
+                    self.policy.skips, self.policy.callbacks,
                     self.policy.members, machine)
                 functions = reader.matching()
             except ThunkgenError as error:

@@ -13,6 +13,7 @@ errors, so that a table cannot rot unnoticed.
   header PATTERN HEADER...    functions that the headers declare themselves;
                               one behind a + is only included; one of our own
                               is in htl/PACK
+  incdir FOLDER               where headers are besides /usr/include
   define NAME[=VALUE]         for the preprocessor when headers are read
   typedef NAME TYPE           a type that the registry leaves to others
   trace TYPE LETTER           how traces show values of that type
@@ -204,6 +205,7 @@ class Policy:
         self.needs = []       # Debian packages
         self.opens = ''       # why open and resolve are by hand
         self.defines = []
+        self.incdirs = []     # folders
         self.typedefs = []    # (name, type)
         self.letters = {}     # type -> letter
         self.enums = []       # registry files
@@ -293,6 +295,9 @@ class Policy:
 
     def _do_define(self, line, words):
         self.defines += self._arity(line, words, 1, 'define NAME[=VALUE]')
+
+    def _do_incdir(self, line, words):
+        self.incdirs += self._arity(line, words, 1, 'incdir FOLDER')
 
     def _do_typedef(self, line, words):
         name, ctype = self._arity(line, words, 2, 'typedef NAME TYPE')

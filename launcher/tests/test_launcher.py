@@ -23,7 +23,7 @@ GANGWAY = pathlib.Path(os.environ["GANGWAY"])
 PREFIX = GANGWAY.parent.parent
 TIMEOUT = 120
 # The packs of --packs=auto.
-AUTOMATIC = {"jpeg", "openal", "png", "zlib"}
+AUTOMATIC = {"freetype", "jpeg", "openal", "png", "zlib"}
 # crc32() of "text", by the real zlib.
 OWN_CRC = f"{zlib.crc32(b'text'):x}"
 

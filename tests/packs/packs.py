@@ -528,6 +528,62 @@ def openal_later(frame):
         frame.fail('a function that no table has: %s' % result)
 
 
+def fonts(frame, each, largest=3000000):
+    """So many fonts of each format in the installed packages, of all sizes."""
+    found = {}
+    for folder, _, files in sorted(os.walk('/usr/share')):
+        for name in sorted(files):
+            path = os.path.join(folder, name)
+            suffix = re.search(r'\.(ttf|otf|pf[ab]|woff2?|pcf\.gz)$', name)
+            if suffix and os.path.isfile(path) and \
+                    not os.path.islink(path) and \
+                    os.path.getsize(path) < largest:
+                found.setdefault(suffix[1], []).append(path)
+    if not {'ttf', 'otf', 'pcf.gz'} <= found.keys():
+        print('skipped: only %s fonts in /usr/share: install fonts-cantarell, '
+              'fonts-dejavu-core and xfonts-base' % ', '.join(sorted(found)))
+        sys.exit(gwtest.SKIP)
+    chosen = []
+    for paths in found.values():
+        paths.sort(key=lambda path: (os.path.getsize(path), path))
+        chosen += paths[::max(1, len(paths) // each)][:each]
+    return chosen
+
+
+def freetype(frame):
+    font = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'
+    packed = '/usr/share/fonts/X11/misc/10x20.pcf.gz'
+    for path, package in ((font, 'fonts-dejavu-core'),
+                          (packed, 'xfonts-base')):
+        if not os.path.exists(path):
+            print('skipped: no %s; install %s' % (path, package))
+            sys.exit(gwtest.SKIP)
+    folder = 'LD_LIBRARY_PATH=' + frame.optional('freetype')
+    program, guest = frame.program(
+        'freetype-test', '-I/usr/include/freetype2',
+        frame.optional('freetype') + '/libfreetype.so.6', '-pthread')
+    native = frame.run([program, font, packed])
+    frame.same('freetype-test', native,
+               frame.guest([guest, font, packed], folder, 'FT_Done_Face'))
+    if native.returncode or native.stdout.count(b': the same') != 8:
+        frame.fail('natively freetype-test fails: %s' % native.stdout[-500:])
+    if frame.args.compiler:
+        return
+
+    program = os.path.join(frame.args.programs, 'freetype-files')
+    for copies, files in (('0', fonts(frame, 15)),
+                          ('5', fonts(frame, 15, 100000))):
+        native = frame.run([program, copies, *files])
+        frame.same('freetype-files', native,
+                   frame.guest([program, copies, *files], folder,
+                               'FT_Load_Glyph'))
+        if native.returncode or \
+                native.stdout.count(b'bitmaps') < len(files) / 2:
+            frame.fail('natively freetype-files fails: %s' % native.stderr)
+        if not native.stdout.endswith(b'grown: no\n'):
+            frame.fail('natively memory grows')
+
+
 def program(frame):
     """A pack with nothing but a program NAME-test (scripts/new-pack)."""
     name = frame.args.test
@@ -540,14 +596,10 @@ def program(frame):
             name, native.stderr))
 
 
-TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'jpeg-files': jpeg_files, 'png': png,
-         'turbojpeg': turbojpeg, 'zlib': zlib, 'qsort': qsort,
-         'minizip': minizip, 'python': python}
-
-
-TESTS = {'jpeg': jpeg, 'jpegs': jpegs, 'openal': openal,
-         'openal-later': openal_later, 'png': png, 'zlib': zlib,
-         'qsort': qsort, 'minizip': minizip, 'python': python}
+TESTS = {'freetype': freetype, 'jpeg': jpeg, 'jpegs': jpegs,
+         'jpeg-files': jpeg_files, 'openal': openal,
+         'openal-later': openal_later, 'png': png, 'turbojpeg': turbojpeg,
+         'zlib': zlib, 'qsort': qsort, 'minizip': minizip, 'python': python}
 
 
 def main():

@@ -94,6 +94,9 @@ class StrictPolicy(Case):
         self.check('library liba.so.1 mini.xml\nonly mips liba.so.1 glF\n',
                    'unknown ISA "mips"; there are x86_64')
 
+    def test_folder_of_headers(self):
+        self.check('incdir /one /two\n', 'expected "incdir FOLDER"')
+
     def test_pattern_without_match(self):
         self.check('fn glG* blocks\n', '"glG\\*" matches no function')
 
