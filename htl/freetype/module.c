@@ -3,7 +3,6 @@
  * Modules of the guest's, renderers above all, and functions in structs that
  * FreeType copies or uses for the time of a call.
  */
-#include "closure.h"
 #include "freetype-host.h"
 #include "freetype-htl.h"
 

@@ -4,7 +4,6 @@
  * an open stream, and what it reads through it is a mirror.  The guest's own is
  * brought up to date around each of its functions, and when it was opened.
  */
-#include "closure.h"
 #include "freetype-host.h"
 #include "freetype-htl.h"
 

@@ -2,7 +2,6 @@
 /* The host's libopenal: finding its functions, and what it finds of its own. */
 #include "runtime.h"
 #include "openal-htl.h"
-#include "closure.h"
 
 #include <dlfcn.h>
 
