@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "intercept.h"
 #include "guest-memory.h"
+#include "sysroot.h"
 #include "gangway/abi.h"
 #include "gangway/lock.h"
 #include "../launcher/imports.h"
@@ -119,17 +120,6 @@ static bool looks_like_library(const char *file)
     return g_str_has_suffix(file, ".so") || strstr(file, ".so.");
 }
 
-/* Where QEMU will look for an absolute path of the guest's.  New string. */
-static char *host_path(const char *asked)
-{
-    const char *sysroot = g_getenv(GW_ENV_SYSROOT);
-    g_autofree char *inside =
-        sysroot ? g_build_filename(sysroot, asked, NULL) : NULL;
-
-    return inside && g_file_test(inside, G_FILE_TEST_EXISTS)
-        ? g_steal_pointer(&inside) : g_strdup(asked);
-}
-
 GW_DEFINE_LOCK(refused_lock, PTHREAD_MUTEX_INITIALIZER);
 
 /* The loader tries one folder after the other. */
@@ -150,11 +140,11 @@ static bool is_news(const char *path)
  */
 static bool is_private_user(const char *asked)
 {
-    g_autofree char *path = host_path(asked);
+    g_autofree char *inside = gw_sysroot_path(asked);
     const char *part = NULL;
     struct gw_image m;
 
-    if (gw_image_open(&m, path)) {
+    if (gw_image_open(&m, inside ? inside : asked)) {
         g_auto(GStrv) imports = gw_image_imports(&m);
         part = gw_private_x11(imports);
         gw_image_close(&m);
