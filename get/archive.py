@@ -204,7 +204,11 @@ class Apt:
     def closure(self, packages, only=False):
         """[Deb] for packages and, unless only they are wanted, what they
         depend on."""
-        text = self.call("download" if only else "install", "--print-uris",
+        # What has been downloaded would be left out.
+        nothing = self.folder / "nothing"
+        (nothing / "partial").mkdir(parents=True, exist_ok=True)
+        text = self.call(f"-oDir::Cache::archives={nothing}",
+                         "download" if only else "install", "--print-uris",
                          *packages)
         return [Deb(*found) for found in
                 re.findall(r"^'(\S+)' (\S+\.deb) (\d+) (\S+)", text, re.M)]

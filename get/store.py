@@ -103,18 +103,25 @@ class Store:
     def unpack(self, files, progress):
         """files: {stem: path of the .deb}.  progress: called with the number
         of those that are done."""
-        ready, size = [], 0
-        for count, (stem, path) in enumerate(files.items(), 1):
-            part = self.packages / f"{stem}.part"
-            size += self.unpack_one(path, part)
-            ready.append((part, self.packages / stem))
-            if size > BATCH or count == len(files):
-                # A power failure must not leave a package of empty files.
-                flush(self.base)
-                for done, place in ready:
-                    done.rename(place)
-                ready, size = [], 0
-            progress(count)
+        ready, size = {}, 0
+        try:
+            for count, (stem, path) in enumerate(files.items(), 1):
+                part = self.packages / f"{stem}.part"
+                size += self.unpack_one(path, part)
+                ready[part] = self.packages / stem
+                if size > BATCH:
+                    self.complete(ready)
+                    size = 0
+                progress(count)
+        finally:
+            self.complete(ready)
+
+    def complete(self, ready):
+        # A power failure must not leave a package of empty files.
+        flush(self.base)
+        while ready:
+            part, place = ready.popitem()
+            part.rename(place)
 
     @staticmethod
     def unpack_one(deb, part):
