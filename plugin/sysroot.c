@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,15 +16,20 @@
 #define PATH_LONGEST 4096 /* Linux's PATH_MAX */
 
 static const char *sysroot; /* or NULL */
-static int nr_chdir = -1, nr_faccessat, nr_faccessat2, nr_statx;
+static char *real_sysroot;  /* without symbolic links */
+static size_t real_length;
+static int nr_chdir, nr_getcwd, nr_faccessat, nr_faccessat2, nr_statx;
 
 void gw_sysroot_init(const char *target)
 {
     bool x86_64 = !strcmp(target, "x86_64");
 
-    sysroot = g_getenv(GW_ENV_SYSROOT);
+    real_sysroot = realpath(g_getenv(GW_ENV_SYSROOT) ?: "", NULL);
+    sysroot = real_sysroot ? g_getenv(GW_ENV_SYSROOT) : NULL;
+    real_length = real_sysroot ? strlen(real_sysroot) : 0;
     /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
     nr_chdir = x86_64 ? 80 : 49;
+    nr_getcwd = x86_64 ? 79 : 17;
     nr_faccessat = x86_64 ? 269 : 48;
     nr_statx = x86_64 ? 332 : 291;
     nr_faccessat2 = 439;
@@ -47,26 +53,41 @@ char *gw_sysroot_path(const char *path)
 /* struct statx is the same for all guests. */
 static int64_t do_statx(const char *path, const uint64_t arg[6])
 {
-    union {
-        struct statx st;
-        uint64_t words[sizeof(struct statx) / 8];
-    } out;
+    struct statx st;
 
-    if (statx(AT_FDCWD, path, (int)arg[2], (unsigned)arg[3], &out.st)) {
+    if (statx(AT_FDCWD, path, (int)arg[2], (unsigned)arg[3], &st)) {
         return -errno;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(out.words); i++) {
-        if (!gw_guest_write_u64(arg[4] + 8 * i, out.words[i])) {
-            return -EFAULT;
-        }
+    return gw_guest_write(arg[4], &st, sizeof(st)) ? 0 : -EFAULT;
+}
+
+/* Below the sysroot, where chdir() may have led, the guest's name for it:
+ * programs compare it with the one that they gave. */
+static bool do_getcwd(const uint64_t arg[6], int64_t *ret)
+{
+    g_autofree char *folder = g_get_current_dir();
+    const char *inside = folder + real_length;
+    size_t size;
+
+    if (strncmp(folder, real_sysroot, real_length) || *inside != '/') {
+        return false;
     }
-    return 0;
+    size = strlen(inside) + 1;
+    if (size > arg[1]) {
+        *ret = -ERANGE;
+    } else {
+        *ret = gw_guest_write(arg[0], inside, size) ? (int64_t)size : -EFAULT;
+    }
+    return true;
 }
 
 bool gw_sysroot_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
 {
     g_autofree char *asked = NULL, *path = NULL;
 
+    if (sysroot && num == nr_getcwd) {
+        return do_getcwd(arg, ret);
+    }
     if (!sysroot || (num != nr_chdir && num != nr_faccessat &&
                      num != nr_faccessat2 && num != nr_statx)) {
         return false;

@@ -17,8 +17,8 @@ void gw_sysroot_init(const char *target);
  * string, or NULL.  On any thread. */
 char *gw_sysroot_path(const char *path);
 
-/* Does chdir(), faccessat(), faccessat2() and statx() of what is in the
- * sysroot; then it is true with the answer in *ret. */
+/* Does chdir(), getcwd(), faccessat(), faccessat2() and statx() of what is in
+ * the sysroot; then it is true with the answer in *ret. */
 bool gw_sysroot_syscall(int64_t num, const uint64_t arg[6], int64_t *ret);
 
 #endif

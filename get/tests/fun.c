@@ -55,6 +55,9 @@ int main(int argc, char **argv)
     printf("size: %llu\n", (unsigned long long)st.stx_size);
     ask("chdir", chdir(in_data("")));
     show("from there", "data");
+    /* Irrlicht lists files by the name that this gives. */
+    ask("getcwd", getcwd(name, sizeof(name)) ? 0 : -1);
+    printf("folder: %s\n", name + strlen(prefix));
     ask("chdir to nothing", chdir(in_data("none")));
     return 7;
 }
