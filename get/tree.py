@@ -12,6 +12,9 @@ from common import Failure
 
 # Never read by a program that draws.
 UNWANTED = ("doc", "man", "lintian", "bug", "info")
+# The machine's, and not a program's, in whatever root that runs.
+MACHINES = ("dev", "home", "media", "mnt", "proc", "root", "run", "srv", "sys",
+            "tmp", "var/tmp")
 MERGED = ("bin", "sbin", "lib", "lib64")
 
 
@@ -29,6 +32,7 @@ def unpack(deb, root, unwanted=UNWANTED):
     # tar itself, because dpkg-deb -x would replace the links of make_root()
     # by folders.
     exclude = [f"--exclude=./usr/share/{name}" for name in unwanted]
+    exclude += [f"--exclude=./{name}" for name in MACHINES]
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
                           stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as source:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gangway get` has fetched.  The script changes it (get/store.py); here it
- * is only read, without its lock: a name is there, whole, or not. */
+/* What `gangway get` has fetched.  The script changes it (get/store.py); here
+ * it is only read, without its lock: a name is there, whole, or not. */
 #include "gangway.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where a fetched program is, whatever PATH names. */
+/* Where programs are in a sysroot, whatever PATH names. */
 static const char *const usual_dirs[] = {"/usr/bin", "/usr/sbin", NULL};
 /* Where games are that PATH does not name. */
 static const char *const game_dirs[] = {
@@ -53,7 +53,9 @@ static char *search_everywhere(const char *sysroot, const char *name)
                                     ":", -1);
     char *path = search((const char *const *)dirs, sysroot, name);
 
-    return path ? path : search(game_dirs, sysroot, name);
+    if (!path)
+        path = search(game_dirs, sysroot, name);
+    return !path && sysroot ? search(usual_dirs, sysroot, name) : path;
 }
 
 /* Says what is not there.  `isa` may be NULL; `get`: fetching would help. */
@@ -206,8 +208,10 @@ static char *surrounding_root(const char *path, const char *interp)
         if (has_loader(dir, interp)) {
             g_free(found);
             found = g_strdup(dir);
-        } else if (found)
+        } else if (found) {
+            g_free(parent);
             break;
+        }
         g_free(dir);
         dir = parent;
     }
@@ -218,16 +222,13 @@ static char *surrounding_root(const char *path, const char *interp)
 static bool is_in_root(const char *root, const char *name)
 {
     g_autofree char *path = strchr(name, '/')
-        ? g_build_filename(root, name, NULL)
-        : search(usual_dirs, root, name);
+        ? g_build_filename(root, name, NULL) : search_everywhere(root, name);
 
-    if (!path)
-        path = search(game_dirs, root, name);
     return path && is_program(path);
 }
 
-/* The root in which the program `name` has been fetched, or NULL; of several
- * ISAs the first that gw_isas has, of several roots the profile's. */
+/* The root in which the program `name` has been fetched for `isa`, or NULL; of
+ * several the profile's.  New string. */
 static char *fetched_root(const struct gw_isa *isa, const char *name,
                           const struct gw_profile *profile)
 {

@@ -65,13 +65,15 @@ static int64_t do_statx(const char *path, const uint64_t arg[6])
  * programs compare it with the one that they gave. */
 static bool do_getcwd(const uint64_t arg[6], int64_t *ret)
 {
-    g_autofree char *folder = g_get_current_dir();
-    const char *inside = folder + real_length;
+    g_autofree char *folder = getcwd(NULL, 0);
+    const char *inside;
     size_t size;
 
-    if (strncmp(folder, real_sysroot, real_length) || *inside != '/') {
+    if (!folder || strncmp(folder, real_sysroot, real_length) ||
+        folder[real_length] != '/') {
         return false;
     }
+    inside = folder + real_length;
     size = strlen(inside) + 1;
     if (size > arg[1]) {
         *ret = -ERANGE;
@@ -79,6 +81,14 @@ static bool do_getcwd(const uint64_t arg[6], int64_t *ret)
         *ret = gw_guest_write(arg[0], inside, size) ? (int64_t)size : -EFAULT;
     }
     return true;
+}
+
+/* A program in / means the machine's files, too. */
+static bool is_root(const char *path)
+{
+    g_autofree char *real = realpath(path, NULL);
+
+    return real && !strcmp(real, real_sysroot);
 }
 
 bool gw_sysroot_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
@@ -94,7 +104,7 @@ bool gw_sysroot_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
     }
     asked = gw_guest_string(arg[num == nr_chdir ? 0 : 1], PATH_LONGEST);
     path = asked ? gw_sysroot_path(asked) : NULL;
-    if (!path) {
+    if (!path || (num == nr_chdir && is_root(path))) {
         return false;
     }
     if (num == nr_statx) {

@@ -58,6 +58,8 @@ int main(int argc, char **argv)
     /* Irrlicht lists files by the name that this gives. */
     ask("getcwd", getcwd(name, sizeof(name)) ? 0 : -1);
     printf("folder: %s\n", name + strlen(prefix));
+    ask("chdir to /", chdir("/"));
+    printf("folder: %s\n", getcwd(name, sizeof(name)));
     ask("chdir to nothing", chdir(in_data("none")));
     return 7;
 }

@@ -80,7 +80,7 @@ class Case(unittest.TestCase):
         self.archive = Archive(folder, [ARCH, ARCHITECTURES[OTHER]])
         self.add_fun("1")
         self.archive.add("gw-lib", ARCH, "1", {
-            "lib/gw-lib/file": b"merged\n",
+            "lib/gw-lib/file": b"merged\n", "tmp/file": b"x",
             "usr/share/gw-lib/shared": b"shared\n"}, postinst=POSTINST)
         self.archive.add("gw-other", ARCH, "3", {
             "usr/bin/gw-other": b"#!/bin/sh\n"}, depends="gw-lib")
@@ -171,7 +171,7 @@ class Life(Case):
                      "through an absolute link: shared", "access: good",
                      "faccessat: good", "faccessat2: good", "statx: good",
                      "size: 7", "chdir: good", "from there: data 1",
-                     "folder: /usr/share/games/gw-fun",
+                     "folder: /usr/share/games/gw-fun", "folder: /",
                      "what is not there: No such file or directory"):
             self.assertIn(line + "\n", text)
         root = self.data / "programs/gw-fun/root"
@@ -182,6 +182,7 @@ class Life(Case):
         self.assertEqual(os.readlink(root / "usr/share/gw-lib/choice"),
                          "../../../etc/alternatives/gw-choice")
         self.assertFalse((root / "usr/share/doc").exists())
+        self.assertFalse((root / "tmp").exists())
         self.assertIn("there already", self.get("fun"))
         # Without the plugin QEMU finds what it opens.
         plain = self.gangway("--display=none", "--no-passthrough", "gw-fun")
