@@ -345,15 +345,45 @@ static void check_display(struct doctor *d)
     gw_display_finish(&display);
 }
 
-static void check_sysroot(struct doctor *d, const struct gw_isa *isa)
+static void check_programs(struct doctor *d, const struct gw_isa *isa)
 {
-    g_autofree char *path = gw_paths_sysroot(isa);
+    g_autofree char *sysroot = gw_paths_sysroot(isa);
+    g_autofree char *dir = gw_paths_fetched(isa);
+    g_auto(GStrv) names = gw_fetched_names(isa);
+    g_autofree char *list = g_strjoinv(", ", names);
 
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        ok("sysroot for %s: %s", isa->name, path);
-    else
-        wrong(d, false, "sysroot for %s: no %s: `scripts/sysroot %s PACKAGE` "
-              "fetches programs of that ISA", isa->name, path, isa->debian);
+    if (*list)
+        ok("programs for %s: %s, in %s", isa->name, list, dir);
+    else if (g_file_test(sysroot, G_FILE_TEST_IS_DIR))
+        ok("sysroot for %s: %s", isa->name, sysroot);
+    else if (isa != gw_isa_host())
+        wrong(d, false, "programs for %s: none in %s: `gangway get --isa %s "
+              "NAME` fetches them", isa->name, dir, isa->name);
+}
+
+/* What the script needs. */
+static void check_get(struct doctor *d)
+{
+    static const char *const tools[][2] = {
+        {"apt-get", "apt"}, {"dpkg-deb", "dpkg"}, {"tar", "tar"},
+        {"python3", "python3"}};
+    static const char keys[] =
+        "/usr/share/keyrings/debian-archive-keyring.gpg";
+    int missing = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tools); i++) {
+        g_autofree char *path = g_find_program_in_path(tools[i][0]);
+        if (path)
+            continue;
+        wrong(d, false, "gangway get: no %s here: install %s", tools[i][0],
+              tools[i][1]);
+        missing++;
+    }
+    if (access(keys, R_OK))
+        wrong(d, false, "gangway get: no %s: install debian-archive-keyring",
+              keys);
+    else if (!missing)
+        ok("gangway get: apt-get fetches programs, %s checks them", keys);
 }
 
 static void check_vulkan(struct doctor *d)
@@ -396,9 +426,9 @@ bool gw_doctor(const struct gw_options *o, const struct gw_paths *paths)
     for (size_t i = 0; i < gw_isa_count; i++) {
         check_qemu(&d, &gw_isas[i]);
         check_guest_libraries(&d, &gw_isas[i]);
-        if (&gw_isas[i] != gw_isa_host())
-            check_sysroot(&d, &gw_isas[i]);
+        check_programs(&d, &gw_isas[i]);
     }
+    check_get(&d);
     check_host_packs(&d);
     check_optional_packs(&d);
     check_display(&d);

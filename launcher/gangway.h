@@ -40,14 +40,17 @@ int gw_failure_status(void);
 
 enum gw_x11 { GW_X11_AUTO, GW_X11_GUEST, GW_X11_THUNK };
 
+struct gw_isa;
+
 struct gw_options {
-    bool help, version, list, dry_run, doctor;
+    bool help, version, list, dry_run, doctor, get;
     bool exec; /* started by a guest's exec; program[1] is its argv[0] */
     bool stats, verbose, no_passthrough, no_intercept, native, demo;
     const char *trace; /* pattern, or NULL */
     const char *log, *cpu, *sysroot, *qemu, *screenshot;
     const char *packs; /* optional ones, see gw_gtls_init(), or NULL */
     const char *display; /* "auto", "xvfb" or a display's name */
+    const struct gw_isa *isa; /* the program's, or NULL: any */
     enum gw_x11 x11;
     bool crossing_syscall;
     int width, height;    /* of the virtual display */
@@ -133,6 +136,7 @@ struct gw_paths {
     char *host;  /* lib/gangway/host: plugin, HTLs */
     char *guest; /* lib/gangway/guest: a folder of GTLs per ISA */
     char *games; /* share/gangway/games */
+    char *get;   /* libexec/gangway/get/get */
     char *self; /* the launcher */
     char *qemu; /* folder with qemu-<isa>; NULL: not known */
     bool qemu_is_built; /* it is the one that dlcall.so was linked for */
@@ -154,6 +158,9 @@ char *gw_paths_qemu(const struct gw_paths *p, const struct gw_isa *isa,
  * with a message where there is none. */
 char *gw_paths_plugin(const struct gw_paths *p, const char *qemu);
 char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa);
+/* The folder with what `gangway get` has fetched for `isa` (get/store.py).
+ * New string. */
+char *gw_paths_fetched(const struct gw_isa *isa);
 /* Where scripts/sysroot puts the sysroot for `isa`.  New string. */
 char *gw_paths_sysroot(const struct gw_isa *isa);
 
@@ -187,6 +194,17 @@ struct gw_gpu {
 struct gw_gpu gw_gpu_gl(void);
 /* All devices, in the driver's order; software: there is no other. */
 struct gw_gpu gw_gpu_vulkan(void);
+
+/* --- fetched.c --------------------------------------------------------- */
+
+/* The names of what `gangway get` has fetched for `isa`, sorted; for
+ * g_strfreev(). */
+char **gw_fetched_names(const struct gw_isa *isa);
+/* The root folder of one of them.  New string. */
+char *gw_fetched_root(const struct gw_isa *isa, const char *name);
+/* `gangway get`: replaces the launcher by the script; returns only when that
+ * fails, with a message. */
+bool gw_get(const struct gw_options *o, const struct gw_paths *paths);
 
 /* --- demo.c ------------------------------------------------------------ */
 

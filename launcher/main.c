@@ -91,6 +91,8 @@ static bool run(const struct gw_options *o, const struct gw_paths *paths,
         return gw_profile_list(paths->games);
     else if (o->doctor)
         return gw_doctor(o, paths);
+    else if (o->get)
+        return gw_get(o, paths);
     else if (!*o->program)
         return gw_fail(GW_EXIT_USAGE, "no PROGRAM given: `gangway --help` "
                        "explains, `gangway --list` shows what is known");

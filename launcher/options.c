@@ -71,6 +71,16 @@ static bool set_x11(struct gw_options *o, const char *value)
     return true;
 }
 
+static bool set_isa(struct gw_options *o, const char *value)
+{
+    for (size_t i = 0; i < gw_isa_count; i++)
+        if (!strcmp(value, gw_isas[i].name)) {
+            o->isa = &gw_isas[i];
+            return true;
+        }
+    return bad_value("--isa", value, "x86_64, aarch64 or riscv64");
+}
+
 static bool set_crossing(struct gw_options *o, const char *value)
 {
     o->crossing_syscall = !strcmp(value, "syscall");
@@ -138,6 +148,8 @@ static const struct option options[] = {
     {"log", "FILE", "write what the three above print to FILE", set_log},
     {"demo", NULL, "the profile's unattended run", set_demo},
     {"cpu", "MODEL", "QEMU's CPU model", set_cpu},
+    {"isa", "ISA", "take the program for that ISA, see `gangway get`",
+     set_isa},
     {"sysroot", "DIR", "where the guest's own libraries are", set_sysroot},
     {"x11", "auto|guest|thunk", "whose libX11 the program uses", set_x11},
     {"crossing", "doorbell|syscall", "how calls reach the host",
@@ -175,10 +187,12 @@ void gw_options_print_help(char **packs)
     g_autofree char *list = g_strjoinv(", ", packs);
 
     puts("Usage: gangway [OPTIONS] PROGRAM [ARGS]\n"
+         "       gangway get [OPTIONS] NAME...\n"
          "       gangway doctor\n"
          "Runs PROGRAM under QEMU with the host's graphics libraries.\n"
          "A bare name is looked up among the profiles (--list), then in\n"
-         "PATH and the usual folders for games.\n");
+         "PATH and the usual folders for games, then in what `gangway get`\n"
+         "has fetched (`gangway get --help`).\n");
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
         const char *value = options[i].value;
         g_autofree char *left =
@@ -268,6 +282,9 @@ static bool check_combinations(const struct gw_options *o)
     if (o->native && o->no_passthrough)
         return gw_fail(GW_EXIT_USAGE,
                        "--native and --no-passthrough exclude each other");
+    if (o->isa && o->sysroot)
+        return gw_fail(GW_EXIT_USAGE, "--isa and --sysroot exclude each "
+                       "other: a sysroot has one ISA's programs");
     if (o->native && o->qemu)
         return gw_fail(GW_EXIT_USAGE, "--native uses no QEMU: leave --qemu "
                                       "or --native out");
@@ -354,6 +371,7 @@ bool gw_options_parse(struct gw_options *o, char **argv)
     }
     o->program = argv;
     o->doctor = *argv && !strcmp(*argv, "doctor");
+    o->get = *argv && !strcmp(*argv, "get");
     return check_combinations(o);
 }
 

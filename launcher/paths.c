@@ -53,6 +53,7 @@ void gw_paths_init(struct gw_paths *p)
     p->host = g_build_filename(libdir, "host", NULL);
     p->guest = g_build_filename(libdir, "guest", NULL);
     p->games = g_build_filename(root, "share", "gangway", "games", NULL);
+    p->get = g_build_filename(root, "libexec", "gangway", "get", "get", NULL);
     find_qemu(p, libdir);
     find_plain_qemu(p, libdir);
 }
@@ -63,6 +64,7 @@ void gw_paths_finish(struct gw_paths *p)
     g_free(p->host);
     g_free(p->guest);
     g_free(p->games);
+    g_free(p->get);
     g_free(p->qemu);
     g_free(p->qemu_note);
     g_free(p->plain_qemu);
@@ -71,6 +73,14 @@ void gw_paths_finish(struct gw_paths *p)
 char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa)
 {
     return g_build_filename(p->guest, isa->name, NULL);
+}
+
+char *gw_paths_fetched(const struct gw_isa *isa)
+{
+    g_autofree char *data = g_canonicalize_filename(g_get_user_data_dir(),
+                                                    NULL);
+
+    return g_build_filename(data, "gangway", isa->name, "programs", NULL);
 }
 
 char *gw_paths_sysroot(const struct gw_isa *isa)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where programs are in a sysroot, whatever PATH names. */
+static const char *const usual_dirs[] = {"/usr/bin", "/usr/sbin", NULL};
 /* Where games are that PATH does not name. */
 static const char *const game_dirs[] = {
     "/usr/games", "/usr/local/games", "/usr/libexec/xscreensaver", NULL};
@@ -51,12 +53,23 @@ static char *search_everywhere(const char *sysroot, const char *name)
                                     ":", -1);
     char *path = search((const char *const *)dirs, sysroot, name);
 
-    return path ? path : search(game_dirs, sysroot, name);
+    if (!path)
+        path = search(game_dirs, sysroot, name);
+    return !path && sysroot ? search(usual_dirs, sysroot, name) : path;
 }
 
+/* Says what is not there.  `isa` may be NULL; `get`: fetching would help. */
 static bool not_found(const struct gw_profile *profile, const char *name,
-                      const char *sysroot)
+                      const char *sysroot, const struct gw_isa *isa, bool get)
 {
+    g_autofree char *option = isa && isa != &gw_isas[0]
+        ? g_strdup_printf("--isa %s ", isa->name) : g_strdup("");
+
+    if (profile && profile->package && get)
+        return gw_fail(GW_EXIT_NOT_FOUND,
+                       "no program '%s' here: `gangway get %s%s` fetches it "
+                       "(Debian's package %s)", name, option, profile->name,
+                       profile->package);
     if (profile && profile->package)
         return gw_fail(GW_EXIT_NOT_FOUND,
                        "no program '%s'%s%s: it is in Debian's package %s",
@@ -68,18 +81,25 @@ static bool not_found(const struct gw_profile *profile, const char *name,
                        name, sysroot);
     return gw_fail(GW_EXIT_NOT_FOUND,
                    "no program '%s': it has no profile (`gangway --list`) "
-                   "and is neither in PATH nor in /usr/games", name);
+                   "and is neither in PATH nor in /usr/games; `gangway get "
+                   "%sPACKAGE` fetches a package of Debian's", name, option);
+}
+
+/* The file that `name` means; one with a / need not exist.  New string, or
+ * NULL. */
+static char *find_file(const char *name, const char *sysroot)
+{
+    return strchr(name, '/') ? below(sysroot, name)
+                             : search_everywhere(sysroot, name);
 }
 
 /* Finds the file that `name` means; NULL with a message. */
-static char *locate(const char *name, const char *sysroot,
-                    const struct gw_profile *profile)
+static char *locate(const char *name, const char *sysroot)
 {
-    char *path = strchr(name, '/') ? below(sysroot, name)
-                                   : search_everywhere(sysroot, name);
+    char *path = find_file(name, sysroot);
 
     if (!path) {
-        not_found(profile, name, sysroot);
+        not_found(NULL, name, sysroot, NULL, false);
         return NULL;
     }
     if (is_program(path))
@@ -132,7 +152,7 @@ static bool follow_script(struct gw_program *prog, const char *line,
                           const char *sysroot)
 {
     g_auto(GStrv) words = interpreter(line, prog->path);
-    char *path = words ? locate(words[0], sysroot, NULL) : NULL;
+    char *path = words ? locate(words[0], sysroot) : NULL;
 
     if (!path)
         return false;
@@ -174,23 +194,108 @@ static bool has_loader(const char *root, const char *interp)
     return g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
-/* The nearest folder above `path` with the loader in it, or NULL. */
+/* The nearest folder above `path` with the loader in it, or NULL.  A root's usr
+ * has it too, where /lib and /usr/lib are one. */
 static char *surrounding_root(const char *path, const char *interp)
 {
     g_autofree char *real = g_canonicalize_filename(path, NULL);
-    char *dir = g_path_get_dirname(real);
+    g_autofree char *dir = g_path_get_dirname(real);
+    char *found = NULL;
 
-    while (!has_loader(dir, interp)) {
+    while (strcmp(dir, "/")) {
         char *parent = g_path_get_dirname(dir);
 
-        g_free(dir);
-        if (!strcmp(parent, "/")) {
+        if (has_loader(dir, interp)) {
+            g_free(found);
+            found = g_strdup(dir);
+        } else if (found) {
             g_free(parent);
-            return NULL;
+            break;
         }
+        g_free(dir);
         dir = parent;
     }
-    return dir;
+    return found;
+}
+
+/* Is `name` in the root of a fetched program? */
+static bool is_in_root(const char *root, const char *name)
+{
+    g_autofree char *path = strchr(name, '/')
+        ? g_build_filename(root, name, NULL) : search_everywhere(root, name);
+
+    return path && is_program(path);
+}
+
+/* The root in which the program `name` has been fetched for `isa`, or NULL; of
+ * several the profile's.  New string. */
+static char *fetched_root(const struct gw_isa *isa, const char *name,
+                          const struct gw_profile *profile)
+{
+    g_auto(GStrv) packages = g_strsplit(
+        profile && profile->package ? profile->package : "", " ", 2);
+    g_auto(GStrv) names = gw_fetched_names(isa);
+
+    if (packages[0]) {
+        char *root = gw_fetched_root(isa, packages[0]);
+        if (is_in_root(root, name))
+            return root;
+        g_free(root);
+    }
+    for (char **entry = names; *entry; entry++) {
+        char *root = gw_fetched_root(isa, *entry);
+        if (is_in_root(root, name))
+            return root;
+        g_free(root);
+    }
+    return NULL;
+}
+
+/* A script is taken for one of the machine's own ISA. */
+static bool fits(const char *path, const struct gw_isa *isa)
+{
+    struct gw_elf elf;
+    const struct gw_isa *found = gw_isa_host();
+
+    if (!isa || !gw_elf_read(&elf, path, NULL))
+        return true;
+    if (elf.kind == GW_FILE_ELF)
+        found = elf.isa;
+    gw_elf_finish(&elf);
+    return found == isa;
+}
+
+/* Where the program is to be looked for: the sysroot that was given, or the
+ * root of a fetched program where the machine has none of its own that fits.
+ * New string, or NULL. */
+static char *choose_root(const struct gw_options *o, const char *name,
+                         const struct gw_profile *profile)
+{
+    g_autofree char *own = find_file(name, o->sysroot);
+    bool is_path = strchr(o->program[0], '/');
+    char *root = NULL;
+
+    if (o->sysroot || o->exec || o->native || is_path ||
+        (own && is_program(own) && fits(own, o->isa)))
+        return g_strdup(o->sysroot);
+    for (size_t i = 0; !root && i < gw_isa_count; i++)
+        if (!o->isa || o->isa == &gw_isas[i])
+            root = fetched_root(&gw_isas[i], name, profile);
+    return root;
+}
+
+/* Libraries of that ISA which have been fetched, or NULL. */
+static char *fetched_libraries(const struct gw_elf *elf)
+{
+    g_auto(GStrv) names = gw_fetched_names(elf->isa);
+
+    for (char **entry = names; *entry; entry++) {
+        char *root = gw_fetched_root(elf->isa, *entry);
+        if (has_loader(root, elf->interp))
+            return root;
+        g_free(root);
+    }
+    return NULL;
 }
 
 /* `must`: a sysroot given by the user has to fit; one that a guest's exec
@@ -213,11 +318,15 @@ static bool find_sysroot(struct gw_program *prog, const struct gw_elf *elf,
     prog->sysroot = gw_paths_sysroot(elf->isa);
     if (has_loader(prog->sysroot, elf->interp))
         return true;
+    g_free(prog->sysroot);
+    prog->sysroot = fetched_libraries(elf);
+    if (prog->sysroot)
+        return true;
     return gw_fail(GW_EXIT_SETUP,
                    "%s is an %s program and its libraries are not here (no "
-                   "%s): give --sysroot DIR; `scripts/sysroot %s PACKAGE` "
-                   "fetches one from Debian", prog->path, elf->isa->name,
-                   elf->interp, elf->isa->debian);
+                   "%s): `gangway get --isa %s PACKAGE` fetches Debian's "
+                   "packages with theirs; or give --sysroot DIR", prog->path,
+                   elf->isa->name, elf->interp, elf->isa->name);
 }
 
 static void add_args(struct gw_program *prog, char **words)
@@ -244,13 +353,39 @@ static bool check_sysroot_option(const char *sysroot)
     if (!sysroot || g_file_test(sysroot, G_FILE_TEST_IS_DIR))
         return true;
     return gw_fail(GW_EXIT_USAGE, "--sysroot: %s is no folder; "
-                   "`scripts/sysroot` fetches one", sysroot);
+                   "`gangway get` fetches one (`gangway get --help`)",
+                   sysroot);
+}
+
+/* Finds the file and what it is, `elf`, which is to be finished. */
+static bool find_program(struct gw_program *prog, struct gw_elf *elf,
+                         const struct gw_options *o, const char *root)
+{
+    const char *name = prog->profile ? prog->profile->program : o->program[0];
+    g_autofree char *path = find_file(name, root);
+
+    if (!path || (prog->profile && !g_file_test(path, G_FILE_TEST_EXISTS)))
+        return not_found(prog->profile, name, o->sysroot, o->isa,
+                         !o->sysroot && !o->native);
+    prog->path = locate(name, root);
+    if (!prog->path || !resolve(prog, elf, root))
+        return false;
+    prog->isa = elf->isa;
+    if (!o->isa || o->isa == prog->isa)
+        return true;
+    gw_elf_finish(elf);
+    return gw_fail(GW_EXIT_NOT_FOUND, "%s is an %s program: `gangway get "
+                   "--isa %s %s` fetches the one for %s", prog->path,
+                   prog->isa->name, o->isa->name,
+                   prog->profile ? prog->profile->name : "PACKAGE",
+                   o->isa->name);
 }
 
 bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
                      const struct gw_paths *paths)
 {
     const char *name = o->program[0];
+    g_autofree char *root = NULL;
     struct gw_elf elf;
     bool found, good;
 
@@ -265,13 +400,12 @@ bool gw_program_init(struct gw_program *prog, const struct gw_options *o,
         return gw_fail(GW_EXIT_USAGE, "--demo: there is no profile for '%s'; "
                        "`gangway --list` shows those there are", name);
     choose_args(prog, o);
-    prog->path = locate(prog->profile ? prog->profile->program : name,
-                        o->sysroot, prog->profile);
     prog->argv0 = g_strdup(o->exec ? o->program[1] : NULL);
-    if (!prog->path || !resolve(prog, &elf, o->sysroot))
+    root = choose_root(o, prog->profile ? prog->profile->program : name,
+                       prog->profile);
+    if (!find_program(prog, &elf, o, root))
         return false;
-    prog->isa = elf.isa;
-    good = o->native || find_sysroot(prog, &elf, o->sysroot, !o->exec);
+    good = o->native || find_sysroot(prog, &elf, root, !o->exec);
     gw_elf_finish(&elf);
     if (o->native && prog->isa != gw_isa_host())
         return gw_fail(GW_EXIT_CANNOT_RUN, "--native: %s is an %s program "

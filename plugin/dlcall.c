@@ -18,6 +18,7 @@
 #include "qemu-api.h"
 #include "registry.h"
 #include "signals.h"
+#include "sysroot.h"
 #include "threads.h"
 
 #include "gangway/abi.h"
@@ -206,6 +207,7 @@ static bool filter(GW_FILTER_PARAMS)
     gw_pages_before_syscall(num, arg);
     if (!gw_intercept_syscall(num, arg, &ret) &&
         !gw_exec_syscall(num, arg, &ret) &&
+        !gw_sysroot_syscall(num, arg, &ret) &&
         !gw_host_pointers_syscall(num, arg, &ret)) {
         return false;
     }
@@ -373,6 +375,7 @@ GW_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
         gw_exec_init(config.exec, info->target_name);
     }
     gw_doorbell_init(config.doorbell_blocks);
+    gw_sysroot_init(info->target_name);
     gw_signals_init(info->target_name);
     gw_threads_init(info->target_name);
     gw_pages_init(info->target_name);

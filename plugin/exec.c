@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "exec.h"
 #include "guest-memory.h"
+#include "sysroot.h"
 
 #include "gangway/abi.h"
 
@@ -17,7 +18,6 @@
 #define STRINGS_MOST 65536
 
 static const char *launcher;
-static const char *sysroot; /* or NULL */
 static int nr_execve = -1, nr_execveat;
 
 void gw_exec_init(const char *path, const char *target)
@@ -25,7 +25,6 @@ void gw_exec_init(const char *path, const char *target)
     bool x86_64 = !strcmp(target, "x86_64");
 
     launcher = path;
-    sysroot = getenv(GW_ENV_SYSROOT);
     /* asm/unistd_64.h of x86, asm-generic/unistd.h of the others */
     nr_execve = x86_64 ? 59 : 221;
     nr_execveat = x86_64 ? 322 : 281;
@@ -87,8 +86,7 @@ static bool is_startable(const char *path)
 /* The launcher, too, looks into the sysroot first. */
 static bool can_follow(const char *path)
 {
-    g_autofree char *inside =
-        sysroot && *path == '/' ? g_build_filename(sysroot, path, NULL) : NULL;
+    g_autofree char *inside = gw_sysroot_path(path);
 
     return (inside && is_startable(inside)) || is_startable(path);
 }

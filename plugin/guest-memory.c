@@ -90,22 +90,22 @@ bool gw_host_read(uint64_t addr, void *out, size_t size)
     return host_copy(addr, out, size, false);
 }
 
-static bool guest_write(uint64_t addr, void *value, size_t size)
+bool gw_guest_write(uint64_t addr, const void *data, size_t size)
 {
-    uint64_t old;
+    g_autofree char *old = g_malloc(size);
 
-    return gw_guest_read(addr, &old, size) &&
-           host_copy(addr + gw_guest_base, value, size, true);
+    return gw_guest_read(addr, old, size) &&
+           host_copy(addr + gw_guest_base, (void *)data, size, true);
 }
 
 bool gw_guest_write_u64(uint64_t addr, uint64_t value)
 {
-    return guest_write(addr, &value, sizeof(value));
+    return gw_guest_write(addr, &value, sizeof(value));
 }
 
 bool gw_guest_write_i32(uint64_t addr, int32_t value)
 {
-    return guest_write(addr, &value, sizeof(value));
+    return gw_guest_write(addr, &value, sizeof(value));
 }
 
 char *gw_guest_string(uint64_t addr, size_t max)

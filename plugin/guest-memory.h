@@ -19,7 +19,8 @@ bool gw_guest_read(uint64_t addr, void *out, size_t size);
 /* Is this byte guest memory that can be read? */
 bool gw_guest_has(uint64_t addr);
 
-/* Writes one value; false when it is not writable. */
+/* Writes; false when not all of it is writable. */
+bool gw_guest_write(uint64_t addr, const void *data, size_t size);
 bool gw_guest_write_u64(uint64_t addr, uint64_t value);
 bool gw_guest_write_i32(uint64_t addr, int32_t value);
 

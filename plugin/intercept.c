@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "intercept.h"
 #include "guest-memory.h"
+#include "sysroot.h"
 #include "gangway/abi.h"
 #include "gangway/lock.h"
 #include "../launcher/imports.h"
@@ -162,12 +163,9 @@ static bool looks_like_library(const char *file)
 /* Where QEMU will look for an absolute path of the guest's.  New string. */
 static char *host_path(const char *asked)
 {
-    const char *sysroot = g_getenv(GW_ENV_SYSROOT);
-    g_autofree char *inside =
-        sysroot ? g_build_filename(sysroot, asked, NULL) : NULL;
+    char *inside = gw_sysroot_path(asked);
 
-    return inside && g_file_test(inside, G_FILE_TEST_EXISTS)
-        ? g_steal_pointer(&inside) : g_strdup(asked);
+    return inside ? inside : g_strdup(asked);
 }
 
 GW_DEFINE_LOCK(said_lock, PTHREAD_MUTEX_INITIALIZER);

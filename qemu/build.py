@@ -178,7 +178,7 @@ def build(cache, targets, plain, prober, log, cross=None):
     check_dependencies(cross)
     downloads = cache / "qemu-source"
     downloads.mkdir(parents=True, exist_ok=True)
-    dsc = debian.fetch(downloads, DEBS, log)
+    dsc = debian.fetch(downloads, DEBS)
     work = cache / f"qemu-build-{key(plain, cross)}"
     source, tools = unpack(dsc, work, plain, log)
     version = (source / "VERSION").read_text().strip()

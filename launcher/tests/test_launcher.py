@@ -533,6 +533,107 @@ class Programs(Case):
         self.file("root" + interp, "")
         run = self.guest("--no-passthrough", "--dry-run", program)
         self.assertIn(f"'-L' '{self.tmp}/root'", run.stdout)
+        # Where /lib is /usr/lib, the root's usr is not the root.
+        (self.tmp / "root/lib").rename(self.tmp / "root/usr/lib")
+        (self.tmp / "root/lib").symlink_to("usr/lib")
+        run = self.guest("--no-passthrough", "--dry-run", program)
+        self.assertIn(f"'-L' '{self.tmp}/root'", run.stdout)
+
+
+class Fetched(Case):
+    """What `gangway get` has put into the data folder is found there."""
+    MACHINES = {"x86_64": 62, "aarch64": 183}
+    LOADER = "/lib/ld-of-nowhere.so.1"
+
+    def root(self, isa, package):
+        return f"{self.tmp}/data/gangway/{isa}/programs/{package}/root"
+
+    def fetch(self, isa, package, path="usr/games/game"):
+        root = os.path.relpath(self.root(isa, package), self.tmp)
+        self.file(f"{root}/{path}", elf(self.MACHINES[isa], self.LOADER))
+        self.file(root + self.LOADER, "")
+
+    def command(self, *words):
+        run = self.guest("--no-passthrough", "--dry-run", *words,
+                         XDG_DATA_HOME=str(self.tmp / "data"),
+                         XDG_CACHE_HOME=str(self.tmp / "cache"))
+        if "no QEMU" in run.stderr:
+            self.skipTest(run.stderr)
+        return run
+
+    def assert_root(self, isa, package, *words):
+        run = self.command(*words)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        root = self.root(isa, package)
+        self.assertIn(f"/qemu-{isa}' ", run.stdout)
+        self.assertIn(f"'-L' '{root}'", run.stdout)
+        self.assertIn(f" '{root}/usr/", run.stdout)
+
+    def test_by_its_name(self):
+        self.fetch("aarch64", "pack")
+        self.assert_root("aarch64", "pack", "game")
+        self.fetch("x86_64", "pack")
+        self.assert_root("x86_64", "pack", "game")
+        self.assert_root("aarch64", "pack", "--isa=aarch64", "game")
+
+    def test_the_profiles_package_first(self):
+        self.fetch("x86_64", "a-pack")
+        self.fetch("x86_64", "pack")
+        self.assert_root("x86_64", "a-pack", "game")
+        self.profile("fun", "program = game\npackage = pack more\n")
+        self.assert_root("x86_64", "pack", "fun")
+        self.profile("deep", "program = /usr/libexec/deep\n")
+        self.fetch("x86_64", "b-pack", "usr/libexec/deep")
+        self.assert_root("x86_64", "b-pack", "deep")
+
+    def test_the_machines_own_first(self):
+        host = os.uname().machine
+        other = "aarch64" if host != "aarch64" else "x86_64"
+        self.fetch(other, "pack", "usr/bin/true")
+        run = self.command("true")
+        self.assertNotIn("/data/", run.stdout)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assert_root(other, "pack", f"--isa={other}", "true")
+        run = self.command(f"--isa={host}", "true")
+        self.assertNotIn("/data/", run.stdout)
+        self.assertNotIn("/data/", self.command("--native", "true").stdout)
+
+    def test_what_is_not_there_names_the_command(self):
+        self.profile("fun", "program = game\npackage = pack\n")
+        for words, said in (
+                (["fun"], "`gangway get fun` fetches it (Debian's package "
+                          "pack)"),
+                (["--isa=aarch64", "fun"], "`gangway get --isa aarch64 fun`"),
+                (["game"], "`gangway get PACKAGE`")):
+            run = self.command(*words)
+            self.assertEqual(run.returncode, 127)
+            self.assertIn(said, run.stderr)
+        # An entry whose tree is gone is none.
+        programs = pathlib.Path(self.root("x86_64", "pack")).parent.parent
+        programs.mkdir(parents=True)
+        (programs / "pack").symlink_to("../trees/pack.1")
+        self.assertEqual(self.command("fun").returncode, 127)
+
+    def test_wrong_isa(self):
+        for words in (["--isa=sparc"], ["--isa=x86_64", "--sysroot=/"]):
+            self.assertEqual(self.command(*words, "true").returncode, 2)
+        run = self.command("--isa=riscv64", "/bin/true")
+        self.assertEqual(run.returncode, 127)
+        self.assertIn(f"is an {os.uname().machine} program", run.stderr)
+
+    def test_libraries_for_a_program_from_elsewhere(self):
+        program = self.file("mine", elf(183, self.LOADER))
+        run = self.command(program)
+        self.assertEqual(run.returncode, 125)
+        self.assertIn("`gangway get --isa aarch64 PACKAGE`", run.stderr)
+        self.fetch("aarch64", "pack")
+        root = self.root("aarch64", "pack")
+        self.assertIn(f"'-L' '{root}'", self.command(program).stdout)
+
+    def test_get_that_is_not_there(self):
+        run = self.command("get", "fun")
+        self.assertEqual(run.returncode, 125)
+        self.assertIn("libexec/gangway/get/get", run.stderr)
 
 
 class PlainQemu(Case):
@@ -792,6 +893,14 @@ class Display(Case):
 
 
 class Doctor(Case):
+    def test_fetched_programs_are_named(self):
+        data = self.tmp / "data/gangway/aarch64/programs"
+        (data / "pack/root").mkdir(parents=True)
+        run = self.gangway("doctor", XDG_DATA_HOME=str(self.tmp / "data"))
+        self.assertIn(f"ok  programs for aarch64: pack, in {data}\n",
+                      run.stdout)
+        self.assertRegex(run.stdout, "(ok|--)  gangway get: ")
+
     def test_this_machine_is_well(self):
         run = self.gangway("doctor")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
