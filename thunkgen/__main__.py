@@ -12,8 +12,6 @@ from .policy import Policy
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 PACKS = os.path.join(_HERE, 'packs')
-# What a pack has by hand; a header there may declare functions, too.
-_HTL = os.path.join(os.path.dirname(_HERE), 'htl')
 STUB_FILES = 4  # compiled in parallel, and small enough to do so quickly
 
 
@@ -104,7 +102,7 @@ def run(args):
         print('\n'.join(policy.libraries))
         return
     loader = Loader(policy, [*args.registry_dir, *REGISTRY_DIRS],
-                    [*args.include_dir, os.path.join(_HTL, policy.pack)])
+                    args.include_dir)
     if args.list:
         _functions_table(loader)
     elif args.exports:

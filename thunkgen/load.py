@@ -15,6 +15,9 @@ _GTL = os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), 'gtl')
 
 # Where Debian keeps registries, and the package to install.
+# What a pack has by hand; a header there may declare functions, too.
+HTL = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                   'htl')
 REGISTRY_DIRS = ('/usr/share/khronos-api', '/usr/share/vulkan/registry')
 _PACKAGES = {'gl.xml': 'khronos-api', 'glx.xml': 'khronos-api',
              'vk.xml': 'libvulkan-dev'}
@@ -115,7 +118,8 @@ class Loader:
             try:
                 reader = cheader.HeaderReader(
                     pattern, headers, self.policy.defines,
-                    [*include_dirs, *self.policy.incdirs], self.table,
+                    [*include_dirs, os.path.join(HTL, self.policy.pack),
+                     *self.policy.incdirs], self.table,
                     self.policy.skips, self.policy.callbacks,
                     self.policy.members, machine)
                 functions = reader.matching()

@@ -296,7 +296,7 @@ class Headers(Case):
                                'wchar_t far_w(const wchar_t c);').pack
             f, = pack.functions
             self.assertEqual([f.result.kind.name, f.params[0].type.kind.name],
-                             ['i32', 'i32'])
+                             ['wchar', 'wchar'])
 
     def test_data_symbol(self):
         self.stops('data symbols need a decision.*far_errno', self.header,
