@@ -11,6 +11,7 @@
  * server's clients meanwhile.
  */
 #include "common.h"
+#include "../lib/resident.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -72,18 +73,6 @@ static int open_files(void)
         count++;
     closedir(folder);
     return count;
-}
-
-/* Resident KiB, from /proc/self/statm: QEMU gives the guest the real one. */
-static long resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long size, pages = -1;
-
-    if (!file || fscanf(file, "%ld %ld", &size, &pages) != 2)
-        die("cannot read /proc/self/statm");
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static void report(int round, const char *path)

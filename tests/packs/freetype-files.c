@@ -16,11 +16,12 @@
 #include FT_TRUETYPE_TABLES_H
 #include FT_SFNT_NAMES_H
 
+#include "../lib/resident.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define GLYPHS 16
 
@@ -229,21 +230,6 @@ static size_t damage(unsigned char *data, size_t size)
     }
 }
 
-/* In megabytes. */
-static long resident(void)
-{
-    long pages = 0, all;
-    FILE *f = fopen("/proc/self/statm", "r");
-
-    if (!f || fscanf(f, "%ld %ld", &all, &pages) != 2) {
-        pages = 0;
-    }
-    if (f) {
-        fclose(f);
-    }
-    return pages * sysconf(_SC_PAGESIZE) >> 20;
-}
-
 static void damaged(const char *path, int copies)
 {
     static unsigned char data[1 << 20], copy[1 << 20];
@@ -284,12 +270,12 @@ int main(int argc, char **argv)
         }
         if (i == argc / 2 + 1) {
             malloc_trim(0);
-            half = resident();
+            half = resident() / 1024;
         }
     }
     FT_Done_FreeType(library);
     malloc_trim(0);
     /* Caches and fragments are no growth: that would be hundreds. */
-    printf("grown: %s\n", resident() - half < 24 ? "no" : "yes");
+    printf("grown: %s\n", resident() / 1024 - half < 24 ? "no" : "yes");
     return 0;
 }

@@ -6,13 +6,11 @@
  *
  *     jpeg-files COPIES FILE...   copies of each; the same damage every time
  */
+#include "../lib/resident.h"
+#include "files.h"
+
 #include <setjmp.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <jpeglib.h>
 
@@ -119,8 +117,7 @@ static void decode(FILE *file, const uint8_t *data, size_t size, bool quiet)
 
 static uint32_t next(uint32_t *state)
 {
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 3;
+    return step(state) >> 3;
 }
 
 /* Bits flipped, cut short, or the length of a marker changed. */
@@ -142,19 +139,6 @@ static void damage(uint8_t *data, size_t *size, uint32_t *state)
     }
 }
 
-static long resident(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    if (!file || fscanf(file, "%*s %ld", &pages) != 1) {
-        perror("/proc/self/statm");
-        exit(1);
-    }
-    fclose(file);
-    return pages * sysconf(_SC_PAGESIZE) / 1024;
-}
-
 /* Without its end, a file is a warning; without its tables, a failure. */
 static void again(const uint8_t *data, size_t size)
 {
@@ -172,42 +156,18 @@ static void again(const uint8_t *data, size_t size)
     }
 }
 
+static void whole(FILE *file)
+{
+    decode(file, NULL, 0, false);
+}
+
+static void damaged(uint8_t *copy, size_t size, uint32_t *state)
+{
+    damage(copy, &size, state);
+    decode(NULL, copy, size, false);
+}
+
 int main(int argc, char **argv)
 {
-    int copies = argc > 1 ? atoi(argv[1]) : 0;
-    uint32_t state = 1;
-
-    for (int i = 2; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        uint8_t *data, *copy;
-        size_t size;
-        if (!file) {
-            perror(argv[i]);
-            return 1;
-        }
-        printf("%s\n", argv[i]);
-        decode(file, NULL, 0, false);
-        fseek(file, 0, SEEK_END);
-        size = ftell(file);
-        rewind(file);
-        data = malloc(size);
-        copy = malloc(size);
-        if (fread(data, 1, size, file) != size) {
-            perror(argv[i]);
-            return 1;
-        }
-        for (int k = 0; k < copies; k++) {
-            size_t left = size;
-            memcpy(copy, data, size);
-            damage(copy, &left, &state);
-            decode(NULL, copy, left, false);
-        }
-        if (copies && i == argc - 1) {
-            again(data, size);
-        }
-        free(data);
-        free(copy);
-        fclose(file);
-    }
-    return 0;
+    return decode_files(argc, argv, whole, damaged, again);
 }

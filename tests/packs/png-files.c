@@ -5,12 +5,10 @@
  *
  *     png-files COPIES FILE...   copies of each; the same damage every time
  */
+#include "files.h"
+
 #include <png.h>
 #include <setjmp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* What a damaged header may ask for at most. */
 enum { LARGEST = 4096 };
@@ -94,10 +92,10 @@ static void decode(FILE *file, struct memory *m)
 
 static void damage(uint8_t *data, size_t *size, uint32_t *state)
 {
-    uint32_t kind = (*state = *state * 1664525 + 1013904223) >> 30;
+    uint32_t kind = step(state) >> 30;
 
     for (unsigned i = 0; i <= kind; i++) {
-        *state = *state * 1664525 + 1013904223;
+        step(state);
         data[(*state >> 3) % *size] ^= 1u << (*state & 7);
     }
     if (kind == 3) {
@@ -105,39 +103,20 @@ static void damage(uint8_t *data, size_t *size, uint32_t *state)
     }
 }
 
+static void whole(FILE *file)
+{
+    decode(file, NULL);
+}
+
+static void damaged(uint8_t *copy, size_t size, uint32_t *state)
+{
+    struct memory m = { copy, size, 0 };
+
+    damage(copy, &m.size, state);
+    decode(NULL, &m);
+}
+
 int main(int argc, char **argv)
 {
-    int copies = argc > 1 ? atoi(argv[1]) : 0;
-    uint32_t state = 1;
-
-    for (int i = 2; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        uint8_t *data, *copy;
-        size_t size;
-        if (!file) {
-            perror(argv[i]);
-            return 1;
-        }
-        printf("%s\n", argv[i]);
-        decode(file, NULL);
-        fseek(file, 0, SEEK_END);
-        size = ftell(file);
-        rewind(file);
-        data = malloc(size);
-        copy = malloc(size);
-        if (fread(data, 1, size, file) != size) {
-            perror(argv[i]);
-            return 1;
-        }
-        for (int k = 0; k < copies; k++) {
-            struct memory m = { copy, size, 0 };
-            memcpy(copy, data, size);
-            damage(copy, &m.size, &state);
-            decode(NULL, &m);
-        }
-        free(data);
-        free(copy);
-        fclose(file);
-    }
-    return 0;
+    return decode_files(argc, argv, whole, damaged, NULL);
 }

@@ -11,9 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <turbojpeg.h>
+
+#include "../lib/resident.h"
 
 enum { WIDTH = 150, HEIGHT = 110, PAD = 4 };
 /* Calls in a row, and by how many KiB the process may grow meanwhile. */
@@ -410,19 +411,6 @@ static void threads(void)
 }
 
 /* --- growth ------------------------------------------------------------- */
-
-static long resident(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    if (!file || fscanf(file, "%*s %ld", &pages) != 1) {
-        perror("/proc/self/statm");
-        exit(1);
-    }
-    fclose(file);
-    return pages * sysconf(_SC_PAGESIZE) / 1024;
-}
 
 static int same(short *coefficients, tjregion array, tjregion plane,
                 int component, int index, tjtransform *transform)

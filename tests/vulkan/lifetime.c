@@ -13,6 +13,7 @@
  * never destroyed.
  */
 #include "app.h"
+#include "../lib/resident.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -158,18 +159,6 @@ static void objects(void)
     vkDestroyInstance(other.instance, NULL);
 }
 
-/* Resident memory of the process, in KiB. */
-static long memory_used(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long pages = 0;
-
-    if (!file || fscanf(file, "%*d %ld", &pages) != 1)
-        die("/proc/self/statm cannot be read");
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 /* Messengers for a great many functions, one after the other: each function is
  * a copy of the same two instructions, "return 0". */
 static void churn(void)
@@ -203,7 +192,7 @@ static void churn(void)
     __builtin___clear_cache(functions, functions + FUNCTIONS * ROOM);
     for (int i = 0; i < FUNCTIONS; i++) {
         if (i == WARM)
-            before = memory_used();
+            before = resident();
         info.pfnUserCallback =
             (PFN_vkDebugUtilsMessengerCallbackEXT)(functions + i * ROOM);
         MUST(create(app.instance, &info, NULL, &messenger));
@@ -212,7 +201,7 @@ static void churn(void)
         destroy(app.instance, messenger, NULL);
     }
     printf("%d messengers cost %s\n", FUNCTIONS,
-           memory_used() - before < LEAK ? "nothing" : "memory");
+           resident() - before < LEAK ? "nothing" : "memory");
     vkDestroyInstance(app.instance, NULL);
 }
 

@@ -10,6 +10,7 @@
  * the first tenth; by how much it says on stderr, when it did.
  */
 #include "common.h"
+#include "../lib/resident.h"
 
 #include <X11/Xatom.h>
 #include <X11/Xlib-xcb.h>
@@ -32,18 +33,6 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec * 1e-9;
-}
-
-/* Of the whole process, so under Gangway of the host's side, too; in KiB. */
-static long resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long pages = 0;
-
-    if (!file || fscanf(file, "%*d %ld", &pages) != 1)
-        die("/proc/self/statm cannot be read");
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static int on_error(Display *on, XErrorEvent *event)
