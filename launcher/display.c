@@ -174,15 +174,10 @@ static bool start_at_once(struct gw_display *d, const struct plan *plan)
 /* Does it take over sockets? */
 static bool can_be_handed(const char *xvfb)
 {
-    struct gw_image m;
-    bool can = false;
+    g_auto(GStrv) imports = gw_imports_of(xvfb);
 
-    if (gw_image_open(&m, xvfb)) {
-        g_auto(GStrv) imports = gw_image_imports(&m);
-        can = g_strv_contains((const char *const *)imports, "sd_listen_fds");
-        gw_image_close(&m);
-    }
-    return can;
+    return imports && g_strv_contains((const char *const *)imports,
+                                      "sd_listen_fds");
 }
 
 /* The length of a socket's address, which is abstract when it begins with a

@@ -4,13 +4,7 @@
 #include "gangway.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 char *gw_fetched_root(const struct gw_isa *isa, const char *name)
 {
@@ -33,7 +27,7 @@ char **gw_fetched_names(const struct gw_isa *isa)
     }
     if (entries)
         g_dir_close(entries);
-    g_ptr_array_sort(names, compare_names);
+    gw_sort_names(names);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(names, FALSE);
 }

@@ -161,6 +161,8 @@ char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa);
 /* The folder with what `gangway get` has fetched for `isa` (get/store.py).
  * New string. */
 char *gw_paths_fetched(const struct gw_isa *isa);
+/* What a folder was read for: sorts an array of char *, byte by byte. */
+void gw_sort_names(GPtrArray *names);
 /* Where scripts/sysroot puts the sysroot for `isa`.  New string. */
 char *gw_paths_sysroot(const struct gw_isa *isa);
 

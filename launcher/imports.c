@@ -110,6 +110,18 @@ void gw_image_close(struct gw_image *m)
     g_mapped_file_unref(m->file);
 }
 
+char **gw_imports_of(const char *path)
+{
+    struct gw_image m;
+    char **imports;
+
+    if (!gw_image_open(&m, path))
+        return NULL;
+    imports = gw_image_imports(&m);
+    gw_image_close(&m);
+    return imports;
+}
+
 /*
  * What a library needs that builds requests itself, with the macros of
  * Xlibint.h.  They call functions through the Display and leave functions in

@@ -22,6 +22,9 @@ void gw_image_close(struct gw_image *m);
 /* The names of the symbols that it imports; for g_strfreev(). */
 char **gw_image_imports(const struct gw_image *m);
 
+/* The same of the file `path`; NULL when gw_image_open() cannot. */
+char **gw_imports_of(const char *path);
+
 /* The names of the symbols that it gives others; for g_strfreev(). */
 char **gw_image_exports(const struct gw_image *m);
 

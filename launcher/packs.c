@@ -23,11 +23,6 @@ static bool is_ours(const char *soname)
     return g_str_has_prefix(soname, "libgw");
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The files of a folder, sorted, without other names for them (libz.so for
  * libz.so.1); for g_strfreev(). */
 static char **names_in(const char *folder)
@@ -44,7 +39,7 @@ static char **names_in(const char *folder)
     }
     if (dir)
         g_dir_close(dir);
-    g_ptr_array_sort(names, by_name);
+    gw_sort_names(names);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_steal(names, NULL);
 }

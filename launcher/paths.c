@@ -70,6 +70,16 @@ void gw_paths_finish(struct gw_paths *p)
     g_free(p->plain_qemu);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void gw_sort_names(GPtrArray *names)
+{
+    g_ptr_array_sort(names, compare_names);
+}
+
 char *gw_paths_guest_dir(const struct gw_paths *p, const struct gw_isa *isa)
 {
     return g_build_filename(p->guest, isa->name, NULL);

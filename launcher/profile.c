@@ -244,11 +244,6 @@ void gw_profile_destroy(struct gw_profile *p)
     g_free(p);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool print_profile(const char *dir, const char *name)
 {
     bool found;
@@ -276,7 +271,7 @@ bool gw_profile_list(const char *dir)
         if (g_str_has_suffix(entry, ".conf"))
             g_ptr_array_add(names, g_strndup(entry, strlen(entry) - 5));
     g_dir_close(entries);
-    g_ptr_array_sort(names, compare_names);
+    gw_sort_names(names);
     printf("%-20s %-18s %s\n", "NAME", "PACKAGE", "DESCRIPTION");
     for (guint i = 0; i < names->len; i++)
         good &= print_profile(dir, names->pdata[i]);

@@ -93,15 +93,9 @@ static char *find_file(const char *name, const char *sysroot)
                              : search_everywhere(sysroot, name);
 }
 
-/* Finds the file that `name` means; NULL with a message. */
-static char *locate(const char *name, const char *sysroot)
+/* `path`, which it takes, if that can be run; else NULL with a message. */
+static char *check_file(char *path)
 {
-    char *path = find_file(name, sysroot);
-
-    if (!path) {
-        not_found(NULL, name, sysroot, NULL, false);
-        return NULL;
-    }
     if (is_program(path))
         return path;
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
@@ -112,6 +106,17 @@ static char *locate(const char *name, const char *sysroot)
         gw_fail(GW_EXIT_CANNOT_RUN,
                 "%s is not executable: `chmod +x` makes it so", path);
     g_free(path);
+    return NULL;
+}
+
+/* Finds the file that `name` means; NULL with a message. */
+static char *locate(const char *name, const char *sysroot)
+{
+    char *path = find_file(name, sysroot);
+
+    if (path)
+        return check_file(path);
+    not_found(NULL, name, sysroot, NULL, false);
     return NULL;
 }
 
@@ -362,12 +367,14 @@ static bool find_program(struct gw_program *prog, struct gw_elf *elf,
                          const struct gw_options *o, const char *root)
 {
     const char *name = prog->profile ? prog->profile->program : o->program[0];
-    g_autofree char *path = find_file(name, root);
+    char *path = find_file(name, root);
 
-    if (!path || (prog->profile && !g_file_test(path, G_FILE_TEST_EXISTS)))
+    if (!path || (prog->profile && !g_file_test(path, G_FILE_TEST_EXISTS))) {
+        g_free(path);
         return not_found(prog->profile, name, o->sysroot, o->isa,
                          !o->sysroot && !o->native);
-    prog->path = locate(name, root);
+    }
+    prog->path = check_file(path);
     if (!prog->path || !resolve(prog, elf, root))
         return false;
     prog->isa = elf->isa;

@@ -12,7 +12,7 @@
  * threads walk without a lock; they are never removed, since a GTL stays
  * mapped until the process ends.  A range is complete before it is in the list
  * (the exchange releases, the walk acquires).  Ringing needs no order of its
- * own: what the stub stored is read on the same thread (htl/runtime/call.c has
+ * own: what the stub stored is read on the same thread (callbacks/call.c has
  * what other threads stored).
  */
 struct range {

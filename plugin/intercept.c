@@ -185,22 +185,11 @@ static bool is_news(const char *path)
     return news;
 }
 
-/*
- * A library that is loaded by name while the program runs; what it is linked
- * with was looked at before it started.  Its crash would come later, and name
- * nobody.
- */
-static bool is_private_user(const char *asked)
+/* Its crash would come later, and name nobody. */
+static bool is_private_user(const char *asked, char **imports)
 {
-    g_autofree char *path = host_path(asked);
-    const char *part = NULL;
-    struct gw_image m;
+    const char *part = gw_private_x11(imports);
 
-    if (gw_image_open(&m, path)) {
-        g_auto(GStrv) imports = gw_image_imports(&m);
-        part = gw_private_x11(imports);
-        gw_image_close(&m);
-    }
     if (part && is_news(asked)) {
         fprintf(stderr, "gangway: %s is refused: it touches private parts of "
                 "libX11 (%s); --x11=guest runs it\n", asked, part);
@@ -209,21 +198,11 @@ static bool is_private_user(const char *asked)
 }
 
 /*
- * A library that is loaded by name while the program runs may take what a pack
- * has not.  Its own libraries are opened after it: where the pack was not used
- * yet, they are the guest's.
+ * It may take what a pack has not.  Its own libraries are opened after it:
+ * where the pack was not used yet, they are the guest's.
  */
-static void look_for_lacks(const char *asked)
+static void look_for_lacks(const char *asked, char **imports)
 {
-    g_autofree char *path = host_path(asked);
-    g_auto(GStrv) imports = NULL;
-    struct gw_image m;
-
-    if (!gw_image_open(&m, path)) {
-        return;
-    }
-    imports = gw_image_imports(&m);
-    gw_image_close(&m);
     for (char **name = imports; *name; name++) {
         const struct lack *lack = g_hash_table_lookup(lacks, *name);
         g_autofree char *pack =
@@ -240,6 +219,21 @@ static void look_for_lacks(const char *asked)
                     lack->soname, pack);
         }
     }
+}
+
+/*
+ * Looks at a library that is loaded by name while the program runs; what the
+ * program is linked with was looked at before it started.  Is it refused?
+ */
+static bool is_refused(const char *asked)
+{
+    g_autofree char *path = host_path(asked);
+    g_auto(GStrv) imports = gw_imports_of(path);
+
+    if (imports && lacks) {
+        look_for_lacks(asked, imports);
+    }
+    return imports && refuse_private && is_private_user(asked, imports);
 }
 
 /* Where the call's path stands, and its flags; false for other calls. */
@@ -277,11 +271,8 @@ bool gw_intercept_syscall(int64_t num, const uint64_t arg[6], int64_t *ret)
     }
     file = g_path_get_basename(asked);
     given = replacement(file);
-    if (!given && lacks && looks_like_library(file)) {
-        look_for_lacks(asked);
-    }
-    if (!given && refuse_private && looks_like_library(file) &&
-        is_private_user(asked)) {
+    if (!given && (lacks || refuse_private) && looks_like_library(file) &&
+        is_refused(asked)) {
         *ret = -ENOENT;
         return true;
     }
