@@ -43,8 +43,8 @@ def plugin(bench):
     """The one for the QEMU that is used."""
     name = os.path.basename(os.path.realpath(
         os.path.join(gwtest.libdir(), 'host', 'dlcall.so')))
-    return os.path.join(bench.programs, name.replace('dlcall',
-                                                     'instructions'))
+    return os.path.join(bench.programs, os.pardir, 'plugin',
+                        name.replace('dlcall', 'instructions'))
 
 
 def counts(path):

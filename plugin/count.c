@@ -8,7 +8,7 @@
  * and over, as often as the other's emulator is slow.  So what is executed
  * between two of them on one thread, when it is little, is left out.
  */
-#include "qemu-api.h"
+#include "qemu-counting.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -21,30 +21,17 @@
 
 #define LITTLE 300
 
-/* What of the API dlcall does not use. */
+/* What of the API nobody else uses. */
 #ifndef GW_CHECK_QEMU_HEADER
-typedef struct {
-    struct qemu_plugin_scoreboard *score;
-    size_t offset;
-} qemu_plugin_u64;
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 typedef void (*qemu_plugin_vcpu_udata_cb_t)(unsigned int vcpu_index,
                                             void *userdata);
 
-struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
-uint64_t qemu_plugin_u64_get(qemu_plugin_u64 entry, unsigned int vcpu_index);
-void qemu_plugin_u64_set(qemu_plugin_u64 entry, unsigned int vcpu_index,
-                         uint64_t value);
-uint64_t qemu_plugin_u64_sum(qemu_plugin_u64 entry);
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to,
                              size_t size);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
                                           qemu_plugin_vcpu_udata_cb_t cb,
                                           enum qemu_plugin_cb_flags flags,
                                           void *userdata);
-void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
-    struct qemu_plugin_tb *tb, enum qemu_plugin_op op, qemu_plugin_u64 entry,
-    uint64_t imm);
 #endif
 
 /* The hint of each ISA, as gw_pause() has it. */
@@ -92,8 +79,7 @@ static bool has_hint(const struct qemu_plugin_tb *tb)
 static void on_translation(GW_TRANS_PARAMS)
 {
     GW_UNUSED_TRANS();
-    qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
-        tb, QEMU_PLUGIN_INLINE_ADD_U64, executed, qemu_plugin_tb_n_insns(tb));
+    gw_count_block(tb, executed);
     if (has_hint(tb)) {
         qemu_plugin_register_vcpu_tb_exec_cb(tb, on_hint,
                                              QEMU_PLUGIN_CB_NO_REGS, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plugin for QEMU that counts the guest's instructions by the file that they
- * come from.  Loaded beside dlcall, for example by the environment:
+ * Not a part of Gangway: a plugin for bench/instructions.py that counts the
+ * guest's instructions by the file that they come from.  Loaded beside dlcall,
+ * for example by the environment:
  *
  *     QEMU_PLUGIN=instructions.so,out=FILE gangway PROGRAM
  *
@@ -9,24 +10,11 @@
  * [none] stands for code that was made while the program ran.  What a host
  * library executes is no instruction of the guest's.
  */
-#include "qemu-api.h"
+#include "qemu-counting.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-struct qemu_plugin_scoreboard;
-typedef struct {
-    struct qemu_plugin_scoreboard *score;
-    size_t offset;
-} qemu_plugin_u64;
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
-
-struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
-uint64_t qemu_plugin_u64_sum(qemu_plugin_u64 entry);
-void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
-    struct qemu_plugin_tb *tb, enum qemu_plugin_op op, qemu_plugin_u64 entry,
-    uint64_t imm);
 
 GW_EXPORT int qemu_plugin_version = GW_QEMU_API;
 
@@ -110,8 +98,7 @@ static void translate(GW_TRANS_PARAMS)
     }
     f = f ? f : file_named("[none]");
     g_mutex_unlock(&lock);
-    qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
-        tb, QEMU_PLUGIN_INLINE_ADD_U64, f->count, qemu_plugin_tb_n_insns(tb));
+    gw_count_block(tb, f->count);
 }
 
 /* Another thread of the parent may have held the lock. */
