@@ -2,7 +2,7 @@
 """What games execute under emulation, and how much of it packs take over.
 
 Guest instructions, in thousands of millions, of the profiles' unattended runs,
-counted by a plugin (bench/instructions.c), with the packs that are used by
+counted by a plugin (plugin/instructions.c), with the packs that are used by
 default and without any.  Below each program are the files that have most of
 them.  A busy machine counts the same while a program loads; then it draws
 fewer frames, and a frame costs something, too.

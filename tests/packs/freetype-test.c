@@ -618,6 +618,19 @@ static void spans(int y, int count, const FT_Span *span, void *user)
     p->lines++;
 }
 
+/* Renders the glyph into nothing but spans(), which begins anew. */
+static int render_spans(FT_Library library, FT_Face face,
+                        FT_Raster_Params *params, struct path *p)
+{
+    memset(p, 0, sizeof(*p));
+    *params = (FT_Raster_Params){
+        .flags = FT_RASTER_FLAG_AA | FT_RASTER_FLAG_DIRECT,
+        .gray_spans = spans,
+        .user = p,
+    };
+    return FT_Outline_Render(library, &face->glyph->outline, params);
+}
+
 static void outlines(FT_Library library, FT_Face face)
 {
     static const FT_Outline_Funcs plain = { move_to, line_to, conic_to,
@@ -659,12 +672,7 @@ static void outlines(FT_Library library, FT_Face face)
     FT_Stroker_Done(stroker);
     FT_Done_Glyph(glyph);
 
-    memset(&p, 0, sizeof(p));
-    memset(&params, 0, sizeof(params));
-    params.flags = FT_RASTER_FLAG_AA | FT_RASTER_FLAG_DIRECT;
-    params.gray_spans = spans;
-    params.user = &p;
-    error = FT_Outline_Render(library, &face->glyph->outline, &params);
+    error = render_spans(library, face, &params, &p);
     say("spans: %d %lx %d, %d %d, box %ld %ld\n", error, p.hash, p.lines,
         params.source == &face->glyph->outline, params.gray_spans == spans,
         params.clip_box.xMax, params.clip_box.yMax);
@@ -838,12 +846,7 @@ static void modules(void)
     must(FT_Load_Char(face, 'c', 0), "load");
     say("refused: %d\n", FT_Render_Glyph(face->glyph, FT_RENDER_MODE_MONO));
     must(FT_Load_Char(face, 'c', 0), "load");
-    memset(&p, 0, sizeof(p));
-    memset(&params, 0, sizeof(params));
-    params.flags = FT_RASTER_FLAG_AA | FT_RASTER_FLAG_DIRECT;
-    params.gray_spans = spans;
-    params.user = &p;
-    error = FT_Outline_Render(library, &face->glyph->outline, &params);
+    error = render_spans(library, face, &params, &p);
     say("own spans: %d %lx %d\n", error, p.hash, p.lines);
 
     /* One that takes what it does not have from the library's. */
