@@ -10,8 +10,7 @@ from .errors import ThunkgenError
 from .load import REGISTRY_DIRS, Loader
 from .policy import Policy
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-PACKS = os.path.join(_HERE, 'packs')
+PACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'packs')
 STUB_FILES = 4  # compiled in parallel, and small enough to do so quickly
 
 
