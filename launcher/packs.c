@@ -249,7 +249,9 @@ static char *misfit(const struct gw_options *o, const struct gw_paths *paths,
     g_autofree char *guest = gw_guest_library(prog, guest_path, soname);
     g_autoptr(GHashTable) stubs = exports_of(ours);
     g_autoptr(GHashTable) hosts = exports_of(host);
-    g_autoptr(GHashTable) guests = exports_of(guest);
+    /* On a machine of the guest's ISA they are often one file. */
+    g_autoptr(GHashTable) guests = host && !g_strcmp0(guest, host)
+        ? g_hash_table_ref(hosts) : exports_of(guest);
     g_autoptr(GHashTable) lacking = exports_of(NULL);
     g_autofree char *pack = g_path_get_basename(folder);
     struct want w = {lacking, NULL};
